@@ -1,0 +1,1 @@
+//! JSON, one folder per dialect: words, no rules.

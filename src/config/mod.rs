@@ -1,0 +1,1 @@
+//! What is configured? Defaults, file, environment, flags, checked as a whole.

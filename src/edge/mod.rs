@@ -1,0 +1,1 @@
+//! What does every request pass through?

@@ -1,0 +1,19 @@
+//! Registrar: an OpenID Connect and OAuth 2.0 authorization server for applications that register themselves.
+//!
+//! A request goes down three floors and never back up: words ([`api`], [`web`]), rules ([`oidc`]), rows (the `entity`
+//! crate). [`edge`] is the door every request passes; [`app`] wires the house.
+
+pub mod api;
+pub mod cli;
+pub mod clock;
+pub mod config;
+pub mod db;
+pub mod edge;
+pub mod health;
+pub mod jobs;
+pub mod limit;
+pub mod oidc;
+pub mod outbound;
+pub mod secret;
+pub mod telemetry;
+pub mod web;

@@ -1,0 +1,6 @@
+//! What an OpenID provider must decide: rules, no HTTP.
+
+pub mod error;
+pub mod registration;
+
+pub use error::{Code, Error, Violation};
