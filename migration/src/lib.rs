@@ -1,1 +1,28 @@
-//! x
+//! How the tables came to be: migrations that run on SQLite, PostgreSQL and MySQL/MariaDB alike.
+//!
+//! Each only adds, so that the release before it goes on working while replicas are exchanged.
+
+use sea_orm_migration::prelude::*;
+
+mod columns;
+mod m20261120_000001_tenants;
+mod m20261120_000002_users;
+mod m20261120_000003_services;
+mod m20261120_000004_clients;
+mod m20261120_000005_tokens;
+
+/// All migrations, oldest first.
+pub struct Migrator;
+
+#[async_trait::async_trait]
+impl MigratorTrait for Migrator {
+    fn migrations() -> Vec<Box<dyn MigrationTrait>> {
+        vec![
+            Box::new(m20261120_000001_tenants::Migration),
+            Box::new(m20261120_000002_users::Migration),
+            Box::new(m20261120_000003_services::Migration),
+            Box::new(m20261120_000004_clients::Migration),
+            Box::new(m20261120_000005_tokens::Migration),
+        ]
+    }
+}

@@ -1,0 +1,66 @@
+//! `service`: a protected resource, known by its audience.
+
+use sea_orm::entity::prelude::*;
+use serde::{Deserialize, Serialize};
+
+use crate::id::{ServiceId, TenantId};
+
+/// Who may have tokens for a service.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, EnumIter, DeriveActiveEnum, Serialize, Deserialize)]
+#[sea_orm(rs_type = "String", db_type = "String(StringLen::N(16))", rename_all = "snake_case")]
+#[serde(rename_all = "snake_case")]
+pub enum Access {
+    /// Every client.
+    Open,
+    /// Clients of applications with an approved contract.
+    Contract,
+}
+
+/// What an access token looks like.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, EnumIter, DeriveActiveEnum, Serialize, Deserialize)]
+#[sea_orm(rs_type = "String", db_type = "String(StringLen::N(16))", rename_all = "snake_case")]
+#[serde(rename_all = "snake_case")]
+pub enum TokenFormat {
+    /// A signed JWT (RFC 9068), without a row of its own.
+    Jwt,
+    /// A random string, looked up.
+    Opaque,
+}
+
+/// One row of `service`.
+#[derive(Clone, Debug, PartialEq, DeriveEntityModel)]
+#[sea_orm(table_name = "service")]
+pub struct Model {
+    /// Identity.
+    #[sea_orm(primary_key, auto_increment = false)]
+    pub id: ServiceId,
+    /// Whose.
+    pub tenant_id: TenantId,
+    /// Name in lists and on the command line.
+    pub name: String,
+    /// One sentence for people.
+    pub description: Option<String>,
+    /// What stands in `aud`; also the `resource` of RFC 8707.
+    pub audience: String,
+    /// Who may have tokens for it.
+    pub access: Access,
+    /// Tokens are issued for it.
+    pub enabled: bool,
+    /// `[{"value","description"}]`: the scopes it knows.
+    #[sea_orm(column_type = "JsonBinary")]
+    pub scopes: Json,
+    /// What its access tokens look like.
+    pub token_format: TokenFormat,
+    /// How long its access tokens live; 0 for ever; `None`: the default.
+    pub access_token_seconds: Option<i64>,
+    /// Seconds since 1970.
+    pub created_at: i64,
+    /// Seconds since 1970.
+    pub updated_at: i64,
+}
+
+/// Rows are joined by hand, in the rules.
+#[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]
+pub enum Relation {}
+
+impl ActiveModelBehavior for ActiveModel {}
