@@ -2,7 +2,8 @@
 //!
 //! Each only adds, so that the release before it goes on working while replicas are exchanged.
 
-use sea_orm_migration::prelude::*;
+use sea_orm_migration::prelude::{MigrationTrait, async_trait};
+pub use sea_orm_migration::prelude::MigratorTrait;
 
 mod columns;
 mod m20261120_000001_tenants;
