@@ -2,8 +2,8 @@
 //!
 //! Each only adds, so that the release before it goes on working while replicas are exchanged.
 
-use sea_orm_migration::prelude::{MigrationTrait, async_trait};
 pub use sea_orm_migration::prelude::MigratorTrait;
+use sea_orm_migration::prelude::{MigrationTrait, async_trait};
 
 mod columns;
 mod m20261120_000001_tenants;

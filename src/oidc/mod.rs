@@ -1,6 +1,7 @@
 //! What an OpenID provider must decide: rules, no HTTP.
 
 pub mod error;
+pub mod keys;
 pub mod registration;
 
 pub use error::{Code, Error, Violation};
