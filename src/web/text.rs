@@ -1,0 +1,258 @@
+//! In which language, and with which words, does a page speak?
+
+use std::fmt;
+use std::sync::LazyLock;
+
+use fluent_bundle::concurrent::FluentBundle;
+use fluent_bundle::{FluentArgs, FluentResource, FluentValue};
+use unic_langid::LanguageIdentifier;
+
+use super::shown::{self, Shown};
+
+/// A language the pages speak.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Language {
+    /// English: the default, and the source of every string another catalogue lacks.
+    #[default]
+    English,
+    /// German.
+    German,
+}
+
+/// No more languages of one request are looked at.
+const LANGUAGES_MAX: usize = 32;
+
+impl Language {
+    /// Every language, in the order they are listed to people and in `ui_locales_supported`.
+    pub const ALL: [Self; 2] = [Self::English, Self::German];
+
+    /// The BCP 47 tag, as in `lang` and `ui_locales_supported`.
+    pub fn tag(self) -> &'static str {
+        match self {
+            Self::English => "en",
+            Self::German => "de",
+        }
+    }
+
+    /// The language of a page: the first known one of `ui_locales` (OpenID Connect Core §3.1.2.1: tags separated by
+    /// spaces, best first), else the best of `Accept-Language` (RFC 9110 §12.5.4), else English.
+    ///
+    /// Both are taken as they came; what cannot be read is passed over.
+    pub fn negotiate(ui_locales: Option<&str>, accept_language: Option<&str>) -> Self {
+        let asked = ui_locales.unwrap_or_default().split_ascii_whitespace().take(LANGUAGES_MAX).find_map(Self::known);
+        asked.or_else(|| Self::accepted(accept_language.unwrap_or_default())).unwrap_or_default()
+    }
+
+    /// One sentence of the catalogue.
+    pub fn say(self, key: &'static str) -> Sentence {
+        Sentence { language: self, key, values: Vec::new() }
+    }
+
+    /// The day of a moment, in UTC, in words: `3 November 2026`. `at` is in seconds since 1970.
+    pub fn day(self, at: i64) -> Shown {
+        let (year, month, day) = shown::civil_day(at);
+        let words = self.say("date").number("day", day).number("month", month).number("year", year);
+        Shown::text(&words.plain())
+    }
+
+    fn known(tag: &str) -> Option<Self> {
+        let primary = tag.split(['-', '_']).next().unwrap_or_default();
+        Self::ALL.into_iter().find(|language| language.tag().eq_ignore_ascii_case(primary))
+    }
+
+    fn accepted(header: &str) -> Option<Self> {
+        let mut best = None;
+        for item in header.split(',').take(LANGUAGES_MAX) {
+            let mut parts = item.split(';').map(str::trim);
+            let Some(language) = Self::known(parts.next().unwrap_or_default()) else { continue };
+            let weight = parts.find_map(|part| part.strip_prefix("q=")).map_or(Some(1.0), |q| q.parse::<f32>().ok());
+            let weight = weight.filter(|weight| *weight > 0.0 && *weight <= 1.0);
+            if let Some(weight) = weight
+                && best.is_none_or(|(_, heaviest)| weight > heaviest)
+            {
+                best = Some((language, weight));
+            }
+        }
+        best.map(|(language, _)| language)
+    }
+
+    fn catalogue(self) -> &'static Catalogue {
+        static ENGLISH: LazyLock<Catalogue> = LazyLock::new(|| Catalogue::read("en", include_str!("texts/en.ftl")));
+        static GERMAN: LazyLock<Catalogue> = LazyLock::new(|| Catalogue::read("de", include_str!("texts/de.ftl")));
+        match self {
+            Self::English => &ENGLISH,
+            Self::German => &GERMAN,
+        }
+    }
+}
+
+/// A sentence of the catalogue with its values.
+///
+/// Inside a template it is HTML: escaped, with each value in a `<bdi>`, so that no value can disturb the words around
+/// it. For attributes and titles, [`Sentence::plain`] isolates the values with Unicode's own marks instead.
+#[derive(Clone, Debug)]
+pub struct Sentence {
+    language: Language,
+    key: &'static str,
+    values: Vec<(&'static str, FluentValue<'static>)>,
+}
+
+impl Sentence {
+    /// The same sentence with a value.
+    pub fn with(mut self, name: &'static str, value: &Shown) -> Self {
+        self.values.push((name, FluentValue::from(value.plain().to_owned())));
+        self
+    }
+
+    /// The same sentence with a number, which may also choose its plural.
+    pub fn number(mut self, name: &'static str, value: impl Into<i64>) -> Self {
+        self.values.push((name, FluentValue::from(value.into())));
+        self
+    }
+
+    /// The sentence without markup; values stand between U+2068 and U+2069.
+    pub fn plain(&self) -> String {
+        let arguments: FluentArgs<'_> = self.values.iter().map(|(name, value)| (*name, value.clone())).collect();
+        look_up([self.language.catalogue(), Language::English.catalogue()], self.key, &arguments)
+    }
+}
+
+impl fmt::Display for Sentence {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        shown::write_html(&self.plain(), f)
+    }
+}
+
+impl askama::filters::HtmlSafe for Sentence {}
+
+struct Catalogue(FluentBundle<FluentResource>);
+
+impl Catalogue {
+    /// Reads a catalogue. What is broken in it is left out, and falls back like a missing string.
+    fn read(tag: &str, source: &str) -> Self {
+        let language: LanguageIdentifier = tag.parse().unwrap_or_default();
+        let mut bundle = FluentBundle::new_concurrent(vec![language]);
+        let resource = FluentResource::try_new(source.to_owned()).unwrap_or_else(|(readable, _)| readable);
+        let _ = bundle.add_resource(resource);
+        Self(bundle)
+    }
+}
+
+/// The string of the first catalogue that has it; the key itself if none does.
+fn look_up<'a>(
+    catalogues: impl IntoIterator<Item = &'a Catalogue>,
+    key: &'static str,
+    arguments: &FluentArgs<'_>,
+) -> String {
+    for Catalogue(bundle) in catalogues {
+        if let Some(pattern) = bundle.get_message(key).and_then(|message| message.value()) {
+            return bundle.format_pattern(pattern, Some(arguments), &mut Vec::new()).into_owned();
+        }
+    }
+    key.to_owned()
+}
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used, clippy::expect_used)]
+    use std::collections::{BTreeMap, BTreeSet};
+    use std::path::Path;
+
+    use super::*;
+
+    const ENGLISH: &str = include_str!("texts/en.ftl");
+    const GERMAN: &str = include_str!("texts/de.ftl");
+
+    /// The keys of a catalogue, each with the variables its text uses.
+    fn keys(source: &str) -> BTreeMap<String, BTreeSet<String>> {
+        let mut out: BTreeMap<String, BTreeSet<String>> = BTreeMap::new();
+        let mut current = String::new();
+        for line in source.lines().filter(|line| !line.starts_with('#') && !line.is_empty()) {
+            if line.starts_with(|c: char| c.is_ascii_lowercase()) {
+                current = line.split('=').next().unwrap().trim().to_owned();
+                assert!(out.insert(current.clone(), BTreeSet::new()).is_none(), "{current} stands twice");
+            }
+            let variables = line.split('$').skip(1).map(|rest| rest.split([' ', '}']).next().unwrap().to_owned());
+            out.get_mut(&current).unwrap().extend(variables);
+        }
+        out
+    }
+
+    fn sources(folder: &Path, out: &mut String) {
+        for entry in std::fs::read_dir(folder).unwrap() {
+            let path = entry.unwrap().path();
+            if path.is_dir() {
+                sources(&path, out);
+            } else if path.extension().is_some_and(|end| end == "rs" || end == "html") && !path.ends_with("tests.rs") {
+                let text = std::fs::read_to_string(&path).unwrap();
+                out.push_str(text.split("#[cfg(test)]").next().unwrap());
+            }
+        }
+    }
+
+    #[test]
+    fn both_catalogues_are_readable_and_have_the_same_keys_and_variables() {
+        for source in [ENGLISH, GERMAN] {
+            assert!(FluentResource::try_new(source.to_owned()).is_ok());
+        }
+        assert_eq!(keys(ENGLISH), keys(GERMAN));
+    }
+
+    #[test]
+    fn every_key_that_is_used_exists_and_every_key_that_exists_is_used() {
+        let mut all = String::new();
+        sources(&Path::new(env!("CARGO_MANIFEST_DIR")).join("src/web"), &mut all);
+        let keys = keys(ENGLISH);
+        let said = all.split("say(\"").skip(1).map(|rest| rest.split('"').next().unwrap());
+        let unknown: Vec<&str> = said.filter(|key| !keys.contains_key(*key)).collect();
+        assert_eq!(unknown, Vec::<&str>::new());
+        let unused: Vec<&String> = keys.keys().filter(|key| !all.contains(&format!("\"{key}\""))).collect();
+        assert_eq!(unused, Vec::<&String>::new());
+    }
+
+    #[test]
+    fn a_string_that_one_catalogue_lacks_or_has_broken_comes_from_the_next() {
+        let partial = Catalogue::read("de", "here = da\nbroken = { $\n");
+        let full = Catalogue::read("en", "here = here\nthere = there\nbroken = whole\n");
+        let say = |key| look_up([&partial, &full], key, &FluentArgs::new());
+        assert_eq!([say("here"), say("there"), say("broken"), say("none")], ["da", "there", "whole", "none"]);
+    }
+
+    #[test]
+    fn ui_locales_come_before_accept_language_and_english_is_the_default() {
+        let cases = [
+            (None, None, "en"),
+            (Some("de"), None, "de"),
+            (Some("fr-CA de-AT en"), Some("en"), "de"),
+            (Some("xx"), Some("de-CH,en;q=0.5"), "de"),
+            (Some(""), Some("fr, en;q=0.3, de;q=0.7"), "de"),
+            (None, Some("de;q=0, en"), "en"),
+            (None, Some("de;q=nonsense, *"), "en"),
+            (None, Some("DE"), "de"),
+            (None, Some("de, en"), "de"),
+            (Some("deutsch"), Some("german"), "en"),
+        ];
+        for (ui_locales, accept_language, tag) in cases {
+            assert_eq!(
+                Language::negotiate(ui_locales, accept_language).tag(),
+                tag,
+                "{ui_locales:?} {accept_language:?}"
+            );
+        }
+    }
+
+    #[test]
+    fn a_value_cannot_leave_its_isolation() {
+        // s.R31, s.R33
+        let name = Shown::name("a\u{2069}\u{202e}<b>\n{{7*7}}");
+        let sentence = Language::English.say("heading-consent").with("application", &name);
+        assert_eq!(sentence.to_string(), "“<bdi>a&#60;b&#62; {{7*7}}</bdi>” asks for access");
+        assert_eq!(sentence.plain(), "“\u{2068}a<b> {{7*7}}\u{2069}” asks for access");
+    }
+
+    #[test]
+    fn a_day_is_written_as_the_language_writes_it() {
+        assert_eq!(Language::English.day(1_793_664_000).plain(), "3 November 2026");
+        assert_eq!(Language::German.day(1_793_664_000).plain(), "3. November 2026");
+    }
+}
