@@ -6,6 +6,7 @@ use clap::{Args, Parser, Subcommand, ValueEnum};
 
 use super::words::{Assignment, Claim, ScopeText, Slug, Span};
 use crate::config::{Flag, Sources};
+use crate::secret::Secret;
 
 /// An OpenID Connect and OAuth 2.0 authorization server for applications that register themselves.
 ///
@@ -45,7 +46,7 @@ pub struct Global {
     pub issuer: Option<String>,
     /// The database (database.url); a password in it is better kept in REGISTRAR_DATABASE_URL_FILE
     #[arg(long, global = true, value_name = "URL", help_heading = "Configuration")]
-    pub database_url: Option<String>,
+    pub database_url: Option<Secret>,
     /// Answer in JSON
     #[arg(long, global = true, help_heading = "Output")]
     pub json: bool,
@@ -62,14 +63,14 @@ impl Global {
 
     /// The settings among these options; the ones with a name of their own win over `--set`.
     pub fn flags(&self) -> Vec<Flag> {
-        let set = self.set.iter().map(|set| ("--set", set.key.as_str(), Some(&set.value)));
+        let set = self.set.iter().map(|set| ("--set", set.key.as_str(), Some(set.value.clone())));
         let named = [
-            ("--listen", "server.listen", self.listen.as_ref()),
-            ("--issuer", "server.issuer", self.issuer.as_ref()),
-            ("--database-url", "database.url", self.database_url.as_ref()),
+            ("--listen", "server.listen", self.listen.clone().map(Secret::from)),
+            ("--issuer", "server.issuer", self.issuer.clone().map(Secret::from)),
+            ("--database-url", "database.url", self.database_url.clone()),
         ];
-        let flag = |(name, key, value): (&str, &str, Option<&String>)| {
-            Some(Flag { name: name.to_owned(), key: key.to_owned(), value: value?.clone() })
+        let flag = |(name, key, value): (&str, &str, Option<Secret>)| {
+            Some(Flag { name: name.to_owned(), key: key.to_owned(), value: value? })
         };
         set.chain(named).filter_map(flag).collect()
     }
@@ -407,7 +408,10 @@ mod tests {
         let cli = parse("registrar --set log.level=debug config check --json --listen 127.0.0.1:1").unwrap();
         assert!(cli.global.json);
         let flag =
-            |name: &str, key: &str, value: &str| Flag { name: name.into(), key: key.into(), value: value.into() };
+            |name: &str, key: &str, value: &str| Flag { name: name.into(), key: key.into(), value: Secret::new(value) };
+        let debug =
+            format!("{:?}", parse("registrar --database-url postgres://a:canary@b/c --set a.b=canary").unwrap());
+        assert!(!debug.contains("canary"), "{debug}");
         let flags = [flag("--set", "log.level", "debug"), flag("--listen", "server.listen", "127.0.0.1:1")];
         assert_eq!(cli.global.flags(), flags);
     }

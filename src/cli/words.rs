@@ -5,6 +5,7 @@ use std::str::FromStr;
 use serde_json::Value;
 
 use crate::clock::Seconds;
+use crate::secret::Secret;
 
 /// A time span such as `90s`, `15m`, `12h`, `7d` or `4w`; never 0.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -53,8 +54,8 @@ impl FromStr for Claim {
 pub struct Assignment {
     /// `section.key`.
     pub key: String,
-    /// Not yet read as any type.
-    pub value: String,
+    /// Not yet read as any type; hidden, since it may be a secret.
+    pub value: Secret,
 }
 
 impl FromStr for Assignment {
@@ -62,7 +63,7 @@ impl FromStr for Assignment {
 
     fn from_str(text: &str) -> Result<Self, String> {
         let (key, value) = pair(text)?;
-        Ok(Self { key: key.to_owned(), value: value.to_owned() })
+        Ok(Self { key: key.to_owned(), value: Secret::new(value) })
     }
 }
 

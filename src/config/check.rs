@@ -140,6 +140,7 @@ fn server(reader: &mut Reader<'_>) -> Option<Server> {
         shutdown: reader.wait("server.shutdown_seconds", 1..=600),
         listen: listen?,
         issuer: issuer?,
+        allow_insecure_issuer: http,
         metrics_listen,
     })
 }
@@ -169,8 +170,12 @@ fn key(reader: &mut Reader<'_>, files: &Files, url: Option<&DatabaseUrl>) -> Opt
     match (given.expose(), named) {
         ("", None) => {}
         ("", Some(path)) => {
-            let problem = |error: key_file::KeyFileError| error.to_string();
-            let key = key_file::load(files, &path).map_err(problem);
+            if KeyEncryptionKey::parse(&path.to_string_lossy()).is_ok() {
+                let problem = "is a key, not the path of a file; a key belongs into secrets.key_encryption_key";
+                reader.wrong("secrets.key_file", problem, "the path of a file");
+                return None;
+            }
+            let key = key_file::load(files, &path).map_err(|error| error.to_string());
             return key.map_err(|problem| reader.wrong("secrets.key_file", problem, "")).ok().map(KeySource::Given);
         }
         (_, Some(_)) => {
@@ -368,11 +373,12 @@ fn bootstrap(reader: &mut Reader<'_>, files: &Files) -> Bootstrap {
         reader.wrong("bootstrap.admin_email", format!("{admin_email:?} is not an e-mail address"), allowed);
     }
     let admin_password = reader.path("bootstrap.admin_password_file").and_then(|path| {
+        // The path is not repeated: people put the password itself where its file belongs.
         let problem = match files.read(&path) {
-            Err(error) => format!("{} cannot be read: {error}", path.display()),
+            Err(error) => format!("the file cannot be read: {error}"),
             Ok(text) => match text.trim_end_matches(['\r', '\n']) {
                 password if (8..=256).contains(&password.len()) => return Some(Secret::new(password)),
-                password => format!("the password in {} has {} bytes", path.display(), password.len()),
+                password => format!("the password in the file has {} bytes", password.len()),
             },
         };
         reader.wrong("bootstrap.admin_password_file", problem, "a file with a password of 8 to 256 bytes");

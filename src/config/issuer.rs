@@ -24,9 +24,9 @@ impl Issuer {
     /// # Errors
     /// A sentence naming the first rule that is broken.
     pub fn parse(text: &str, http: Http) -> Result<Self, String> {
-        let url = Url::parse(text).map_err(|error| format!("{text:?} is not an absolute URL: {error}"))?;
+        let url = Url::parse(text).map_err(|error| format!("{} is not an absolute URL: {error}", quoted(text)))?;
         if !matches!(url.scheme(), "http" | "https") {
-            return Err(format!("{text:?} is neither http nor https"));
+            return Err(format!("{} is neither http nor https", quoted(text)));
         }
         if !url.username().is_empty() || url.password().is_some() {
             return Err("names a user or a password".into());
@@ -89,6 +89,11 @@ impl Issuer {
     pub fn of_tenant(&self, slug: &str) -> Self {
         Self(format!("{}/t/{slug}", self.0))
     }
+}
+
+/// What may hold a password is not repeated.
+fn quoted(text: &str) -> String {
+    if text.contains('@') { "the value".into() } else { format!("{text:?}") }
 }
 
 fn is_loopback(url: &Url) -> bool {

@@ -105,7 +105,7 @@ pub fn defaults(faults: &mut Vec<Fault>) -> Settings {
 
 /// Finds and reads the configuration file, if there is one.
 fn file(sources: &Sources, faults: &mut Vec<Fault>) -> Option<(PathBuf, String)> {
-    let variable = sources.environment.get(environment::FILE).filter(|path| !path.is_empty());
+    let variable = sources.environment.get(environment::FILE).map(Secret::expose).filter(|path| !path.is_empty());
     let (path, source) = match (&sources.file, variable) {
         (Some(path), _) => (path.clone(), Source::Flag { name: "--config".into() }),
         (None, Some(path)) => (path.into(), Source::Environment { name: environment::FILE.into() }),
@@ -177,20 +177,22 @@ fn take_file(settings: &mut Settings, path: &Path, text: &str, faults: &mut Vec<
 }
 
 fn take_environment(settings: &mut Settings, sources: &Sources, faults: &mut Vec<Fault>) {
-    let mut taken: BTreeMap<String, (String, String)> = BTreeMap::new();
+    let mut taken: BTreeMap<String, (String, Secret)> = BTreeMap::new();
     for (name, text) in &sources.environment {
+        let text = text.expose();
         if text.is_empty() || name == environment::FILE || environment::is_foreign(name, text) {
             continue;
         }
         let (key, text, source) = match environment::resolve(name, &settings.keys()) {
-            Named::Value(key) => (key, text.clone(), Source::Environment { name: name.clone() }),
+            Named::Value(key) => (key, Secret::new(text), Source::Environment { name: name.clone() }),
             Named::FileOf(key) => match sources.files.read(Path::new(text)) {
                 Ok(read) => {
                     let source = Source::EnvironmentFile { name: name.clone(), path: text.into() };
-                    (key, read.trim_end_matches(['\r', '\n']).to_owned(), source)
+                    (key, Secret::new(read.trim_end_matches(['\r', '\n'])), source)
                 }
                 Err(error) => {
-                    let problem = format!("the file {text:?} that {name} names cannot be read: {error}");
+                    // The name is not repeated: people put the secret itself where its file belongs.
+                    let problem = format!("the file that {name} names cannot be read: {error}");
                     let source = Source::Environment { name: name.clone() };
                     faults.push(Fault { key, source, problem, allowed: "a file that this user may read".into() });
                     continue;
@@ -209,7 +211,7 @@ fn take_environment(settings: &mut Settings, sources: &Sources, faults: &mut Vec
                 faults.push(Fault { key, source, problem, allowed: "one of the two".into() });
             }
             _ => {
-                take_text(settings, &key, &text, source, faults);
+                take_text(settings, &key, text.expose(), source, faults);
                 taken.insert(key, (name.clone(), text));
             }
         }
@@ -222,7 +224,7 @@ fn take_flag(settings: &mut Settings, flag: &Flag, faults: &mut Vec<Fault>) {
         faults.push(unknown(settings, &flag.key, source));
         return;
     }
-    take_text(settings, &flag.key, &flag.value, source, faults);
+    take_text(settings, &flag.key, flag.value.expose(), source, faults);
 }
 
 /// Puts a text in force, read as the kind of the key's default.

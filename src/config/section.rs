@@ -6,9 +6,10 @@ use std::path::PathBuf;
 use std::time::Duration;
 
 use ipnet::IpNet;
+use serde::{Deserialize, Serialize};
 
 use super::database_url::DatabaseUrl;
-use super::issuer::Issuer;
+use super::issuer::{Http, Issuer};
 use super::key_file::KeySource;
 use crate::clock::Seconds;
 use crate::secret::Secret;
@@ -20,6 +21,8 @@ pub struct Server {
     pub listen: SocketAddr,
     /// Of the default tenant, and the start of every URL handed out (s.X1, s.X2).
     pub issuer: Issuer,
+    /// Which issuers tenants may have besides.
+    pub allow_insecure_issuer: Http,
     /// For Prometheus; `None`: not served.
     pub metrics_listen: Option<SocketAddr>,
     /// Who may name a caller's address.
@@ -65,15 +68,19 @@ pub struct Secrets {
 }
 
 /// A signature algorithm the server has keys for.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 pub enum Algorithm {
     /// RSASSA-PKCS1-v1_5 with SHA-256.
+    #[serde(rename = "RS256")]
     Rs256,
     /// RSASSA-PSS with SHA-256.
+    #[serde(rename = "PS256")]
     Ps256,
     /// ECDSA on P-256 with SHA-256.
+    #[serde(rename = "ES256")]
     Es256,
     /// Ed25519.
+    #[serde(rename = "EdDSA")]
     EdDsa,
 }
 
@@ -128,7 +135,8 @@ pub struct Log {
 }
 
 /// How far registration bends to what clients send.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
 pub enum Profile {
     /// To everything that is safe.
     Permissive,

@@ -7,6 +7,7 @@ use std::os::unix::fs::PermissionsExt as _;
 use std::path::{Path, PathBuf};
 
 use crate::clock::Clock;
+use crate::secret::Secret;
 
 /// Where a value came from.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -67,8 +68,8 @@ pub struct Flag {
     pub name: String,
     /// `section.key`.
     pub key: String,
-    /// Not yet read as any type.
-    pub value: String,
+    /// Not yet read as any type; hidden, since it may be a secret.
+    pub value: Secret,
 }
 
 /// Everything a configuration is made from; nothing else is looked at.
@@ -77,7 +78,7 @@ pub struct Sources {
     /// The configuration file that `--config` names.
     pub file: Option<PathBuf>,
     /// The process environment; names that do not begin with `REGISTRAR` mean nothing.
-    pub environment: BTreeMap<String, String>,
+    pub environment: BTreeMap<String, Secret>,
     /// The command line, in its order: the last setting of a key wins.
     pub flags: Vec<Flag>,
     /// The files that are read.
@@ -101,7 +102,7 @@ impl Sources {
     /// This process's environment and disk, with what the command line said.
     pub fn process(file: Option<PathBuf>, flags: Vec<Flag>) -> Self {
         let environment = std::env::vars_os()
-            .map(|(name, value)| (name.to_string_lossy().into_owned(), value.to_string_lossy().into_owned()))
+            .map(|(name, value)| (name.to_string_lossy().into_owned(), Secret::new(value.to_string_lossy())))
             .filter(|(name, _)| name.starts_with("REGISTRAR"))
             .collect();
         Self { file, environment, flags, files: Files::Disk, clock: Clock::system() }
@@ -110,14 +111,14 @@ impl Sources {
     /// The same, and one setting more, as `--set key=value` would make it.
     #[must_use]
     pub fn set(mut self, key: &str, value: impl Into<String>) -> Self {
-        self.flags.push(Flag { name: "--set".into(), key: key.into(), value: value.into() });
+        self.flags.push(Flag { name: "--set".into(), key: key.into(), value: Secret::new(value) });
         self
     }
 
     /// The same, and one environment variable more.
     #[must_use]
     pub fn with_environment(mut self, name: &str, value: impl Into<String>) -> Self {
-        self.environment.insert(name.into(), value.into());
+        self.environment.insert(name.into(), Secret::new(value));
         self
     }
 }

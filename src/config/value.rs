@@ -75,7 +75,7 @@ impl Value {
             DeValue::String(text) => Ok(Self::Text(text.to_string())),
             DeValue::Integer(digits) => i64::from_str_radix(digits.as_str(), digits.radix())
                 .map(Self::Number)
-                .map_err(|_| format!("{digits} is out of range")),
+                .map_err(|_| "is out of range".into()),
             DeValue::Boolean(on) => Ok(Self::Switch(*on)),
             DeValue::Array(items) => {
                 let texts = items.iter().map(|item| item.get_ref().as_str().map(str::to_owned));
