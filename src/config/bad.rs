@@ -149,19 +149,13 @@ fn a_bad_value_is_refused_by_the_name_of_its_key_and_only_that() {
 }
 
 /// What the table's one-line rows cannot say: the sources, the key named, and a part of what is said.
-fn bad_sources() -> Vec<(Sources, &'static str, &'static str)> {
+fn bad_layers() -> Vec<(Sources, &'static str, &'static str)> {
     let nothing = Sources::nothing;
     let usual = |text: &str| file(nothing(), "registrar.toml", text);
-    let with_file = |key: &str, path: &str, text: &str, mode| with_mode(nothing().set(key, path), path, text, mode);
     let mut elsewhere = nothing();
     elsewhere.file = Some("nowhere.toml".into());
     let mut early = nothing();
     early.clock = Clock::fixed(EARLIEST - 1);
-    let pem = |body: &str| format!("-----BEGIN CERTIFICATE-----\n{body}\n-----END CERTIFICATE-----\n");
-    let both = nothing().set("secrets.key_encryption_key", KEY).set("secrets.key_file", "a.key");
-    let twice = nothing()
-        .with_environment("REGISTRAR_LISTEN", "127.0.0.1:1")
-        .with_environment("REGISTRAR__SERVER__LISTEN", "127.0.0.1:2");
     vec![
         (early, "clock", "before this program was made"),
         (elsewhere, "nowhere.toml", "cannot be read"),
@@ -187,6 +181,19 @@ fn bad_sources() -> Vec<(Sources, &'static str, &'static str)> {
             "REGISTRAR__SERVER__LISTN",
             "did you mean REGISTRAR__SERVER__LISTEN?",
         ),
+    ]
+}
+
+/// The same, for what only several values or files together make wrong.
+fn bad_together() -> Vec<(Sources, &'static str, &'static str)> {
+    let nothing = Sources::nothing;
+    let with_file = |key: &str, path: &str, text: &str, mode| with_mode(nothing().set(key, path), path, text, mode);
+    let pem = |body: &str| format!("-----BEGIN CERTIFICATE-----\n{body}\n-----END CERTIFICATE-----\n");
+    let both = nothing().set("secrets.key_encryption_key", KEY).set("secrets.key_file", "a.key");
+    let twice = nothing()
+        .with_environment("REGISTRAR_LISTEN", "127.0.0.1:1")
+        .with_environment("REGISTRAR__SERVER__LISTEN", "127.0.0.1:2");
+    vec![
         (
             nothing().with_environment("REGISTRAR_DATABASE_URL_FILE", "postgres://ada:canary@db/r"),
             "database.url",
@@ -235,7 +242,7 @@ fn bad_sources() -> Vec<(Sources, &'static str, &'static str)> {
 #[test]
 fn a_bad_source_is_refused_by_name() {
     // Q24
-    for (sources, key, said) in bad_sources() {
+    for (sources, key, said) in bad_layers().into_iter().chain(bad_together()) {
         let faults = load(&sources).unwrap_err().0;
         let shown: Vec<String> = faults.iter().map(ToString::to_string).collect();
         assert!(faults.iter().any(|fault| fault.key == key && fault.problem.contains(said)), "{key} {said}: {shown:?}");
