@@ -1,0 +1,471 @@
+//! What are the commands and their options?
+
+use std::path::PathBuf;
+
+use clap::{Args, Parser, Subcommand, ValueEnum};
+
+use super::words::{Assignment, Claim, ScopeText, Slug, Span};
+use crate::config::{Flag, Sources};
+use crate::secret::Secret;
+
+/// An OpenID Connect and OAuth 2.0 authorization server for applications that register themselves.
+///
+/// Without a command it serves. Exit codes: 0 done, 1 refused or failed, 2 the command line cannot be understood.
+#[derive(Clone, Debug, Parser)]
+#[command(name = "registrar", version, propagate_version = true)]
+pub struct Cli {
+    /// What every command understands.
+    #[command(flatten)]
+    pub global: Global,
+    /// What to do.
+    #[command(subcommand)]
+    pub command: Option<Command>,
+}
+
+impl Cli {
+    /// What to do: serve, unless something else was asked.
+    pub fn asked(&self) -> Command {
+        self.command.clone().unwrap_or(Command::Serve)
+    }
+}
+
+/// What every command understands.
+#[derive(Clone, Debug, Args)]
+pub struct Global {
+    /// The configuration file [default: REGISTRAR_CONFIG, else ./registrar.toml if there is one]
+    #[arg(long, global = true, value_name = "PATH", help_heading = "Configuration")]
+    pub config: Option<PathBuf>,
+    /// Set one key of the configuration; may be given again
+    #[arg(long, global = true, value_name = "SECTION.KEY=VALUE", help_heading = "Configuration")]
+    pub set: Vec<Assignment>,
+    /// Where to listen, such as 0.0.0.0:8080 (server.listen)
+    #[arg(long, global = true, value_name = "ADDRESS:PORT", help_heading = "Configuration")]
+    pub listen: Option<String>,
+    /// The URL people and applications use (server.issuer)
+    #[arg(long, global = true, value_name = "URL", help_heading = "Configuration")]
+    pub issuer: Option<String>,
+    /// The database (database.url); a password in it is better kept in REGISTRAR_DATABASE_URL_FILE
+    #[arg(long, global = true, value_name = "URL", help_heading = "Configuration")]
+    pub database_url: Option<Secret>,
+    /// Answer in JSON
+    #[arg(long, global = true, help_heading = "Output")]
+    pub json: bool,
+    /// The tenant it is about [default: the default tenant]
+    #[arg(long, global = true, value_name = "SLUG", help_heading = "Configuration")]
+    pub tenant: Option<Slug>,
+}
+
+impl Global {
+    /// What the configuration is made from: this process's environment and disk, and these options.
+    pub fn sources(&self) -> Sources {
+        Sources::process(self.config.clone(), self.flags())
+    }
+
+    /// The settings among these options; the ones with a name of their own win over `--set`.
+    pub fn flags(&self) -> Vec<Flag> {
+        let set = self.set.iter().map(|set| ("--set", set.key.as_str(), Some(set.value.clone())));
+        let named = [
+            ("--listen", "server.listen", self.listen.clone().map(Secret::from)),
+            ("--issuer", "server.issuer", self.issuer.clone().map(Secret::from)),
+            ("--database-url", "database.url", self.database_url.clone()),
+        ];
+        let flag = |(name, key, value): (&str, &str, Option<Secret>)| {
+            Some(Flag { name: name.to_owned(), key: key.to_owned(), value: value? })
+        };
+        set.chain(named).filter_map(flag).collect()
+    }
+}
+
+/// What to do.
+#[derive(Clone, Debug, Subcommand)]
+pub enum Command {
+    /// Serve people and applications until SIGTERM or SIGINT
+    Serve,
+    /// Bring the database's tables up to date, and stop
+    Migrate,
+    /// Write the OpenAPI documents
+    Openapi {
+        /// The folder to write into
+        #[arg(default_value = "openapi")]
+        dir: PathBuf,
+        /// Write nothing; fail if a document in the folder is not the one that would be written
+        #[arg(long)]
+        check: bool,
+    },
+    /// Look at the configuration
+    #[command(subcommand)]
+    Config(ConfigCommand),
+    /// People who may sign in
+    #[command(subcommand)]
+    User(UserCommand),
+    /// Initial access tokens: who may register applications without being signed in (RFC 7591 §1.2)
+    #[command(subcommand)]
+    Iat(IatCommand),
+    /// Registered applications' clients
+    #[command(subcommand)]
+    Client(ClientCommand),
+    /// The keys tokens are signed with
+    #[command(subcommand)]
+    Keys(KeysCommand),
+    /// Tenants, each with its own issuer, keys, users and settings
+    #[command(subcommand)]
+    Tenant(TenantCommand),
+    /// Services: the APIs that tokens are for
+    #[command(subcommand)]
+    Service(ServiceCommand),
+    /// Ask a running server whether it is ready; fails if not (for a container's HEALTHCHECK)
+    Health {
+        /// The server [default: the configured listen address]
+        #[arg(long, value_name = "URL")]
+        url: Option<String>,
+    },
+}
+
+/// `registrar config …`.
+#[derive(Clone, Debug, Subcommand)]
+pub enum ConfigCommand {
+    /// Print every value in force with its source, or every fault
+    Check,
+    /// Make a key-encryption key: print it, or write it into a new file with mode 0600
+    MakeKey {
+        /// The file, which must not exist yet
+        path: Option<PathBuf>,
+    },
+    /// Print the reference of all keys, in Markdown
+    Reference,
+}
+
+/// How far a person's rights go; each includes those before it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub enum RoleText {
+    /// Signs in to applications
+    User,
+    /// Registers applications in the portal
+    Developer,
+    /// Publishes services and decides about access to them
+    Publisher,
+    /// Everything in the tenant
+    Admin,
+}
+
+/// `registrar user …`.
+#[derive(Clone, Debug, Subcommand)]
+pub enum UserCommand {
+    /// Add a person; without a password they get a one-time sign-in link
+    Add {
+        /// The e-mail address to sign in with
+        email: String,
+        /// The full name (claim `name`)
+        #[arg(long)]
+        name: Option<String>,
+        /// How far their rights go
+        #[arg(long, value_enum, default_value_t = RoleText::User)]
+        role: RoleText,
+        /// The e-mail address is known to be theirs (claim `email_verified`)
+        #[arg(long)]
+        email_verified: bool,
+        /// A further claim, in JSON if it is JSON; may be given again
+        #[arg(long = "claim", value_name = "NAME=VALUE")]
+        claims: Vec<Claim>,
+        /// Where the password comes from
+        #[command(flatten)]
+        password: PasswordFrom,
+    },
+    /// List people
+    List,
+    /// Add people from a JSON file: a list of objects with email, name, role, email_verified, password_hash (argon2id,
+    /// PHC text) and claims. All are added, or none
+    Import {
+        /// The file; - means standard input
+        file: PathBuf,
+    },
+    /// Set a password, and sign the person out everywhere
+    SetPassword {
+        /// Whose
+        email: String,
+        /// Read the password from the first line of standard input instead of asking for it
+        #[arg(long)]
+        password_stdin: bool,
+    },
+    /// Print a link that signs a person in, once
+    SignInLink {
+        /// Whom
+        email: String,
+    },
+}
+
+/// Where a password comes from: never from the command line, which other users of the machine can see.
+#[derive(Clone, Copy, Debug, Args)]
+#[group(multiple = false)]
+pub struct PasswordFrom {
+    /// Ask for a password
+    #[arg(long)]
+    pub password_prompt: bool,
+    /// Read the password from the first line of standard input
+    #[arg(long)]
+    pub password_stdin: bool,
+}
+
+/// The profiles of registration.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub enum ProfileText {
+    /// Bends to whatever is safe
+    Permissive,
+    /// Bends to what deployed clients need
+    Interop,
+    /// Every recommendation is a rule
+    Strict,
+}
+
+impl From<ProfileText> for crate::config::Profile {
+    fn from(text: ProfileText) -> Self {
+        match text {
+            ProfileText::Permissive => Self::Permissive,
+            ProfileText::Interop => Self::Interop,
+            ProfileText::Strict => Self::Strict,
+        }
+    }
+}
+
+/// `registrar iat …`.
+#[derive(Clone, Debug, Subcommand)]
+pub enum IatCommand {
+    /// Make a token; it is printed once and kept only as a hash
+    Create {
+        /// What it is for
+        #[arg(long)]
+        name: String,
+        /// When it stops working, such as 7d [default: never]
+        #[arg(long, value_name = "SPAN")]
+        expires_in: Option<Span>,
+        /// How many registrations it is good for [default: any number]
+        #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(1..))]
+        max_uses: Option<u32>,
+        /// A registration policy for what registers with it (JSON)
+        #[arg(long, value_name = "FILE")]
+        policy: Option<PathBuf>,
+        /// The profile for what registers with it [default: the tenant's]
+        #[arg(long, value_enum)]
+        profile: Option<ProfileText>,
+    },
+    /// List tokens: what is left of each, never the token
+    List,
+    /// Revoke a token; what registered with it stays
+    Revoke {
+        /// Its id, from `iat list`
+        id: String,
+    },
+}
+
+/// `registrar client …`.
+#[derive(Clone, Debug, Subcommand)]
+pub enum ClientCommand {
+    /// List clients, the newest first
+    List {
+        /// At most so many
+        #[arg(long, default_value_t = 100, value_parser = clap::value_parser!(u32).range(1..=10_000))]
+        limit: u32,
+        /// Those after this client id
+        #[arg(long, value_name = "CLIENT_ID")]
+        after: Option<String>,
+    },
+    /// Show what a client registered
+    Show {
+        /// Its client id
+        client_id: String,
+    },
+    /// Delete a client with all its tokens
+    Delete {
+        /// Its client id
+        client_id: String,
+    },
+}
+
+/// `registrar keys …`.
+#[derive(Clone, Debug, Subcommand)]
+pub enum KeysCommand {
+    /// List keys and when each starts and stops to sign
+    List,
+    /// Let the next key sign now, and make a new next one
+    Rotate {
+        /// Only keys of this algorithm, such as ES256
+        #[arg(long, value_name = "NAME")]
+        alg: Option<String>,
+        /// Use the next key even if verifiers may not have seen it yet, because the current one has leaked
+        #[arg(long)]
+        at_once: bool,
+    },
+}
+
+/// On or off.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub enum Switch {
+    /// It is so
+    On,
+    /// It is not so
+    Off,
+}
+
+/// What `tenant add` and `tenant set` have in common.
+#[derive(Clone, Debug, Args)]
+pub struct TenantSettings {
+    /// What people see
+    #[arg(long)]
+    pub name: Option<String>,
+    /// Whether applications may register without any token
+    #[arg(long, value_enum, value_name = "ON|OFF")]
+    pub open_registration: Option<Switch>,
+    /// The profile of registration
+    #[arg(long, value_enum)]
+    pub profile: Option<ProfileText>,
+}
+
+/// `registrar tenant …`.
+#[derive(Clone, Debug, Subcommand)]
+pub enum TenantCommand {
+    /// Add a tenant
+    Add {
+        /// Its name in paths
+        slug: Slug,
+        /// An issuer on its own host [default: the server's issuer with /t/SLUG]
+        #[arg(long, value_name = "URL")]
+        own_issuer: Option<String>,
+        /// Its settings
+        #[command(flatten)]
+        settings: TenantSettings,
+    },
+    /// List tenants and their issuers
+    List,
+    /// Change a tenant's settings; what is not named stays. `--tenant` says whose [default: the default tenant's]
+    #[command(arg_required_else_help = true)]
+    Set {
+        /// What to change
+        #[command(flatten)]
+        settings: TenantSettings,
+    },
+}
+
+/// What a service's access tokens look like.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub enum TokenFormat {
+    /// A signed JWT that the service checks by itself (RFC 9068)
+    Jwt,
+    /// A reference that the service introspects (RFC 7662)
+    Opaque,
+}
+
+/// `registrar service …`.
+#[derive(Clone, Debug, Subcommand)]
+pub enum ServiceCommand {
+    /// Add a service
+    Add {
+        /// What people see
+        name: String,
+        /// What clients name as `resource` or `audience`: an absolute URI (RFC 8707)
+        #[arg(long, value_name = "URI")]
+        audience: String,
+        /// A scope, and what it allows in words; may be given again
+        #[arg(long = "scope", value_name = "SCOPE[=TEXT]")]
+        scopes: Vec<ScopeText>,
+        /// What its access tokens look like
+        #[arg(long, value_enum, default_value_t = TokenFormat::Jwt)]
+        token_format: TokenFormat,
+    },
+    /// List services
+    List,
+}
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used)]
+    use clap::CommandFactory as _;
+
+    use super::*;
+
+    fn parse(line: &str) -> Result<Cli, clap::Error> {
+        Cli::try_parse_from(line.split(' '))
+    }
+
+    #[test]
+    fn the_commands_are_consistent_and_each_explains_itself() {
+        let mut command = Cli::command();
+        command.build();
+        command.clone().debug_assert();
+        let mut left = vec![command];
+        while let Some(command) = left.pop() {
+            assert!(command.get_about().is_some(), "{}", command.get_name());
+            for argument in command.get_arguments() {
+                assert!(argument.get_help().is_some(), "{} {}", command.get_name(), argument.get_id());
+            }
+            left.extend(command.get_subcommands().filter(|command| command.get_name() != "help").cloned());
+        }
+    }
+
+    #[test]
+    fn no_command_means_serve_and_options_are_understood_on_either_side() {
+        assert!(matches!(parse("registrar").unwrap().asked(), Command::Serve));
+        assert!(matches!(parse("registrar --listen 127.0.0.1:1").unwrap().asked(), Command::Serve));
+        let cli = parse("registrar --set log.level=debug config check --json --listen 127.0.0.1:1").unwrap();
+        assert!(cli.global.json);
+        let flag =
+            |name: &str, key: &str, value: &str| Flag { name: name.into(), key: key.into(), value: Secret::new(value) };
+        let debug =
+            format!("{:?}", parse("registrar --database-url postgres://a:canary@b/c --set a.b=canary").unwrap());
+        assert!(!debug.contains("canary"), "{debug}");
+        let flags = [flag("--set", "log.level", "debug"), flag("--listen", "server.listen", "127.0.0.1:1")];
+        assert_eq!(cli.global.flags(), flags);
+    }
+
+    #[test]
+    fn every_command_of_the_manual_is_understood() {
+        for line in [
+            "registrar serve",
+            "registrar migrate",
+            "registrar openapi",
+            "registrar openapi openapi --check",
+            "registrar config make-key",
+            "registrar config make-key registrar.key",
+            "registrar config reference",
+            "registrar user add ada@example.com --name Ada --role admin --claim groups=[\"x\"] --claim a=b",
+            "registrar user add ada@example.com --email-verified --password-stdin",
+            "registrar user list --json --tenant acme",
+            "registrar user import people.json",
+            "registrar user set-password ada@example.com",
+            "registrar user sign-in-link ada@example.com",
+            "registrar iat create --name ci --expires-in 7d --max-uses 1 --policy policy.json --profile strict",
+            "registrar iat list",
+            "registrar iat revoke 0198",
+            "registrar client list --limit 5",
+            "registrar client show abc",
+            "registrar client delete abc",
+            "registrar keys list",
+            "registrar keys rotate --alg ES256 --at-once",
+            "registrar tenant add acme --open-registration on --profile interop --own-issuer https://acme.example",
+            "registrar tenant list",
+            "registrar tenant set --tenant acme --open-registration off",
+            "registrar service add Orders --audience https://api.example --scope orders:read=Read --token-format opaque",
+            "registrar service list",
+            "registrar health --url http://127.0.0.1:8080",
+        ] {
+            assert!(parse(line).is_ok(), "{line}: {}", parse(line).unwrap_err());
+        }
+    }
+
+    #[test]
+    fn a_line_that_cannot_be_understood_has_exit_code_2() {
+        for line in [
+            "registrar fly",
+            "registrar --set nothing",
+            "registrar user add",
+            "registrar user add a@b --password secret",
+            "registrar user add a@b --password-stdin --password-prompt",
+            "registrar iat create --name x --max-uses 0",
+            "registrar iat create --name x --expires-in soon",
+            "registrar tenant add Not_A_Slug",
+            "registrar tenant set",
+            "registrar service add x",
+        ] {
+            assert_eq!(parse(line).unwrap_err().exit_code(), 2, "{line}");
+        }
+    }
+}

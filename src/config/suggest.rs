@@ -1,0 +1,32 @@
+//! Which known name did a misspelt one mean?
+
+use strsim::damerau_levenshtein;
+
+/// The known name that is nearest to `name`, if any is near: by the whole name, or by its last part, for a key in the
+/// wrong section or in none.
+pub fn nearest<'k>(name: &str, known: &[&'k str]) -> Option<&'k str> {
+    let last = |whole: &str| whole.rsplit('.').next().unwrap_or_default().to_owned();
+    let distance = |candidate: &str| {
+        let whole = damerau_levenshtein(name, candidate);
+        let part = damerau_levenshtein(&last(name), &last(candidate)) + 2;
+        whole.min(part)
+    };
+    let (far, best) = known.iter().map(|candidate| (distance(candidate), *candidate)).min()?;
+    // A third of the letters may be wrong, two always.
+    (far <= (name.len() / 3).max(2)).then_some(best)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_nearest_name_is_found_in_its_own_section_in_another_and_in_none() {
+        let known = ["server.listen", "server.issuer", "database.url", "log.level"];
+        assert_eq!(nearest("server.lisen", &known), Some("server.listen"));
+        assert_eq!(nearest("servr.issuer", &known), Some("server.issuer"));
+        assert_eq!(nearest("database.listen", &known), Some("server.listen"));
+        assert_eq!(nearest("issuer", &known), Some("server.issuer"));
+        assert_eq!(nearest("something.else_entirely", &known), None);
+    }
+}
