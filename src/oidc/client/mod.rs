@@ -1,0 +1,14 @@
+//! What is a client? Its valid metadata, and what each member of it means for the requests it makes.
+
+pub mod capability;
+pub mod localised;
+pub mod metadata;
+pub mod redirect_uri;
+pub mod uri;
+
+pub use capability::{
+    ApplicationType, AuthMethod, GrantType, ResponseMode, ResponseType, SigningAlg, SubjectType, Word,
+};
+pub use localised::Localised;
+pub use metadata::{Metadata, SecretNeed};
+pub use redirect_uri::{LoopbackPorts, RegisteredRedirectUri};

@@ -1,0 +1,143 @@
+//! Do grants, responses, methods and scopes fit together? What can be repaired is, and the repaired value returned (R8).
+
+use super::draft::{COHERENCE, Draft, REDIRECTS_NEEDED, TEXT};
+use super::policy::Policy;
+use crate::oidc::client::{ApplicationType, AuthMethod, GrantType, ResponseMode, ResponseType};
+
+/// Scopes that rule over other clients: only a policy that names them gives them (s.R30).
+const PRIVILEGED_SCOPES: [&str; 2] = ["dcr", "dcr_admin"];
+
+/// What is always a scope, whatever the policy lists, if there are refresh tokens (E8).
+const OFFLINE_ACCESS: &str = "offline_access";
+
+impl<'a> Draft<'a> {
+    /// The grants asked for as far as they exist (E7), else the default of the profile.
+    pub(super) fn grant_types(&mut self, application: ApplicationType) -> Vec<GrantType> {
+        let allowed = Policy::among(self.rules.policy.grant_types.as_deref(), GrantType::ALL);
+        if let Some(asked) = self.words("grant_types", &allowed) {
+            return asked;
+        }
+        // A server without people has nobody to send to the authorization endpoint.
+        let default = match application {
+            ApplicationType::BackendToBackend => &[GrantType::ClientCredentials],
+            _ => self.rules.profile.grant_types,
+        };
+        let kept = Policy::among(Some(&allowed), default);
+        if kept.is_empty() { allowed } else { kept }
+    }
+
+    /// The response types asked for, reduced to what the grants allow (E7); else what the grants are for.
+    pub(super) fn response_types(&mut self, grants: &[GrantType]) -> Vec<ResponseType> {
+        const MEMBER: &str = "response_types";
+        let has = |response: &ResponseType| response.needs().iter().all(|grant| grants.contains(grant));
+        let possible: Vec<ResponseType> = ResponseType::ALL.iter().copied().filter(has).collect();
+        let max = self.rules.policy.values_max;
+        let Some(sent) = self.list(MEMBER, max) else {
+            return possible;
+        };
+        let mut kept = Vec::new();
+        for word in &sent {
+            match ResponseType::parse(word) {
+                Some(response) if possible.contains(&response) => {
+                    if !kept.contains(&response) {
+                        kept.push(response);
+                    }
+                }
+                Some(response) if !self.repairs() => {
+                    let complaint =
+                        format!("needs the grant type {}", super::choices::names(response.needs()).join(", "));
+                    self.bad(MEMBER, COHERENCE, word, &complaint);
+                }
+                Some(_) => {}
+                None if !self.repairs() => {
+                    self.supported(MEMBER, word, ResponseType::ALL);
+                }
+                None => {}
+            }
+        }
+        // Without a grant that ends at a redirect URI no response type can be used, so dropping them loses nothing.
+        if kept.is_empty() && !possible.is_empty() && !self.is_spoilt(MEMBER) && !self.is_spoilt("grant_types") {
+            let fault = self.fault(MEMBER, COHERENCE, "has no value that is supported with these grant types");
+            fault.got = Some(sent.into());
+            fault.allowed = super::choices::names(&possible);
+        }
+        kept
+    }
+
+    pub(super) fn response_modes(&mut self) -> Vec<ResponseMode> {
+        self.words("response_modes", ResponseMode::ALL).unwrap_or_default()
+    }
+
+    /// R7, s.R18: somebody who is sent back needs a place to be sent to.
+    pub(super) fn check_redirects_needed(&mut self, grants: &[GrantType], redirects: usize) {
+        let needs = grants.iter().find(|grant| grant.redirects());
+        if let Some(grant) = needs
+            && redirects == 0
+            && !self.is_spoilt("redirect_uris")
+            && !self.is_spoilt("grant_types")
+        {
+            self.fault(
+                "redirect_uris",
+                REDIRECTS_NEEDED,
+                format!("must hold at least one URI for the grant type {grant}"),
+            );
+        }
+    }
+
+    /// s.R26: a client that cannot prove itself must not act in its own name.
+    pub(super) fn check_public(&mut self, method: AuthMethod, grants: &[GrantType]) {
+        if method == AuthMethod::None && grants.contains(&GrantType::ClientCredentials) {
+            let fault = self.fault(
+                "grant_types",
+                COHERENCE,
+                "has client_credentials, which needs an authentication method other than none",
+            );
+            fault.got = Some("client_credentials".into());
+        }
+    }
+
+    /// E8: the scopes the client may have of those it asked for; else the default of the policy. Unknown scopes are
+    /// dropped, and the effective list is returned.
+    pub(super) fn scope(&mut self, grants: &[GrantType]) -> Option<String> {
+        let mut kept: Vec<&str> = Vec::new();
+        for scope in self.scopes_sent() {
+            if !scope.bytes().all(|byte| matches!(byte, 0x21 | 0x23..=0x5b | 0x5d..=0x7e)) {
+                self.bad("scope", TEXT, scope, "is no scope: RFC 6749 §3.3 allows printable ASCII but \" and \\");
+            } else if !kept.contains(&scope) && self.may_have(scope, grants) {
+                kept.push(scope);
+            }
+        }
+        if kept.is_empty() {
+            let defaults = self.rules.policy.default_scopes.iter().map(String::as_str);
+            kept.extend(defaults.filter(|scope| self.rules.scopes.contains(*scope)));
+        }
+        (!kept.is_empty()).then(|| kept.join(" "))
+    }
+
+    /// A string (RFC 7591 §2), or an array as some portals send it.
+    fn scopes_sent(&mut self) -> Vec<&'a str> {
+        match self.sent("scope") {
+            Some(serde_json::Value::Array(_)) => {
+                // Each element may itself be a list; there is no limit but that of the body, since what is not known
+                // is not kept.
+                let items = self.list("scope", usize::MAX).unwrap_or_default();
+                items.into_iter().flat_map(|item| item.split(' ')).filter(|scope| !scope.is_empty()).collect()
+            }
+            _ => {
+                let text = self.text("scope").unwrap_or_default();
+                text.split(' ').filter(|scope| !scope.is_empty()).collect()
+            }
+        }
+    }
+
+    fn may_have(&self, scope: &str, grants: &[GrantType]) -> bool {
+        if scope == OFFLINE_ACCESS && grants.contains(&GrantType::RefreshToken) {
+            return true;
+        }
+        self.rules.scopes.contains(scope)
+            && match &self.rules.policy.scopes {
+                Some(allowed) => allowed.iter().any(|known| known == scope),
+                None => !PRIVILEGED_SCOPES.contains(&scope),
+            }
+    }
+}

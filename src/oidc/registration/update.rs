@@ -1,0 +1,129 @@
+//! May this update be applied to this client, and to what does it lead? PUT and PATCH (R18, RFC 7592 §2.2, RFC 7396)
+
+use serde_json::{Map, Value};
+
+use super::draft::{UPDATES, refusal, violation};
+use super::profile::{EchoedMembers, Profile};
+use crate::oidc::client::Metadata;
+use crate::oidc::{Error, Violation};
+use crate::secret::hash;
+
+/// The members that a registration answer adds to the metadata. In a POST they are ignored (registration.md §2).
+pub const SERVER_MEMBERS: [&str; 6] = [
+    "client_id",
+    "client_secret",
+    "client_id_issued_at",
+    "client_secret_expires_at",
+    "registration_access_token",
+    "registration_client_uri",
+];
+
+/// What the server knows of the client that an update is meant for.
+#[derive(Clone, Copy, Debug)]
+pub struct Current<'a> {
+    /// Its id.
+    pub client_id: &'a str,
+    /// SHA-256 of each secret that is valid, in base64url; none for a public client.
+    pub secret_hashes: &'a [&'a str],
+    /// SHA-256 of the registration access token the update was authorized with, in base64url.
+    pub access_token_hash: &'a str,
+    /// Where the client is managed.
+    pub registration_client_uri: &'a str,
+    /// Seconds since 1970.
+    pub issued_at: i64,
+    /// Seconds since 1970, 0 for never; `None` for a public client.
+    pub secret_expires_at: Option<i64>,
+}
+
+/// Checks the members of a full replacement that are not metadata (RFC 7592 §2.2): `client_id` must be there and equal,
+/// a `client_secret` equal to a valid one.
+///
+/// # Errors
+/// `invalid_client_metadata` with every member that differs.
+pub fn check_replacement(body: &Map<String, Value>, current: &Current<'_>, profile: &Profile) -> Result<(), Error> {
+    let mut found = differences(body, current, profile);
+    if body.get("client_id").is_none_or(Value::is_null) {
+        found.push(violation("client_id", UPDATES, "must be there: it names the client that is replaced".to_owned()));
+    }
+    refusal(found).map_or(Ok(()), Err)
+}
+
+/// Checks the members of a patch that are not metadata: each may be there only if it changes nothing.
+///
+/// # Errors
+/// `invalid_client_metadata` with every member that differs.
+pub fn check_patch(patch: &Map<String, Value>, current: &Current<'_>, profile: &Profile) -> Result<(), Error> {
+    refusal(differences(patch, current, profile)).map_or(Ok(()), Err)
+}
+
+/// What a client would have to send in full for the same effect as `patch` (JSON Merge Patch, RFC 7396): `null` removes.
+/// Validate the result like any registration (S1).
+pub fn patched(metadata: &Metadata, patch: &Map<String, Value>) -> Map<String, Value> {
+    let mut whole = metadata.to_members();
+    for (member, value) in patch {
+        if !SERVER_MEMBERS.contains(&member.as_str()) {
+            merge_member(&mut whole, member, value);
+        }
+    }
+    whole
+}
+
+fn merge_member(into: &mut Map<String, Value>, member: &str, value: &Value) {
+    match value {
+        Value::Null => {
+            into.shift_remove(member);
+        }
+        Value::Object(inner) => {
+            let slot = into.entry(member).or_insert(Value::Null);
+            if !slot.is_object() {
+                *slot = Value::Object(Map::new());
+            }
+            if let Value::Object(slot) = slot {
+                for (member, value) in inner {
+                    merge_member(slot, member, value);
+                }
+            }
+        }
+        other => {
+            into.insert(member.to_owned(), other.clone());
+        }
+    }
+}
+
+fn differences(body: &Map<String, Value>, current: &Current<'_>, profile: &Profile) -> Vec<Violation> {
+    let mut found = Vec::new();
+    for member in SERVER_MEMBERS {
+        let Some(sent) = body.get(member).filter(|sent| !sent.is_null()) else { continue };
+        let forbidden = !matches!(member, "client_id" | "client_secret");
+        if forbidden && profile.echoed_members == EchoedMembers::Refused {
+            let complaint = "must not be sent: RFC 7592 §2.2 keeps it to the server";
+            found.push(violation(member, UPDATES, complaint.to_owned()));
+        } else if !is_equal(member, sent, current) {
+            found.push(violation(member, UPDATES, "is not what this server issued, and cannot be chosen".to_owned()));
+        }
+    }
+    found
+}
+
+fn is_equal(member: &str, sent: &Value, current: &Current<'_>) -> bool {
+    match member {
+        "client_id" => sent.as_str() == Some(current.client_id),
+        "registration_client_uri" => sent.as_str() == Some(current.registration_client_uri),
+        "client_id_issued_at" => sent.as_i64() == Some(current.issued_at),
+        "client_secret_expires_at" => sent.as_i64() == current.secret_expires_at,
+        "registration_access_token" => {
+            sent.as_str().is_some_and(|token| is_one_of(token, &[current.access_token_hash]))
+        }
+        // An empty one is no secret (E5), as a public client may send it back.
+        "client_secret" => sent.as_str().is_some_and(|secret| {
+            (secret.is_empty() && current.secret_hashes.is_empty()) || is_one_of(secret, current.secret_hashes)
+        }),
+        _ => true,
+    }
+}
+
+/// Compares with every hash, so that the time tells nothing about which one it was.
+fn is_one_of(sent: &str, hashes: &[&str]) -> bool {
+    let sent = hash(sent.as_bytes());
+    hashes.iter().fold(false, |found, known| sent.matches(known) | found)
+}
