@@ -4,6 +4,7 @@
 //! crate). [`edge`] is the door every request passes; [`app`] wires the house.
 
 pub mod api;
+pub mod app;
 pub mod cli;
 pub mod clock;
 pub mod config;

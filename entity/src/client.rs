@@ -5,6 +5,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::id::{ApplicationId, ClientKey, InitialAccessTokenId, TenantId};
 use crate::service::TokenFormat;
+use crate::word::Words;
 
 /// Whether a client may do anything.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, EnumIter, DeriveActiveEnum, Serialize, Deserialize)]
@@ -48,6 +49,8 @@ pub struct Model {
     pub metadata_version: i64,
     /// What its access tokens look like; `None`: as the service wants.
     pub token_format: Option<TokenFormat>,
+    /// What an admin lets it do beyond its own tokens: `dcr`, `dcr_admin`, `introspect:any`, `introspect:{audience}`.
+    pub rights: Words,
     /// Ours: people are not asked for consent.
     pub first_party: bool,
     /// Whether it may do anything.

@@ -5,17 +5,6 @@ use serde::{Deserialize, Serialize};
 
 use crate::id::{ServiceId, TenantId};
 
-/// Who may have tokens for a service.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, EnumIter, DeriveActiveEnum, Serialize, Deserialize)]
-#[sea_orm(rs_type = "String", db_type = "String(StringLen::N(16))", rename_all = "snake_case")]
-#[serde(rename_all = "snake_case")]
-pub enum Access {
-    /// Every client.
-    Open,
-    /// Clients of applications with an approved contract.
-    Contract,
-}
-
 /// What an access token looks like.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, EnumIter, DeriveActiveEnum, Serialize, Deserialize)]
 #[sea_orm(rs_type = "String", db_type = "String(StringLen::N(16))", rename_all = "snake_case")]
@@ -42,8 +31,6 @@ pub struct Model {
     pub description: Option<String>,
     /// What stands in `aud`; also the `resource` of RFC 8707.
     pub audience: String,
-    /// Who may have tokens for it.
-    pub access: Access,
     /// Tokens are issued for it.
     pub enabled: bool,
     /// `[{"value","description"}]`: the scopes it knows.

@@ -30,7 +30,6 @@ async fn service(manager: &SchemaManager<'_>) -> Result<(), DbErr> {
         .col(short("name", 200))
         .col(text_null("description"))
         .col(short("audience", INDEXED_TEXT))
-        .col(short("access", 16))
         .col(boolean("enabled"))
         .col(json_binary("scopes"))
         .col(short("token_format", 16))

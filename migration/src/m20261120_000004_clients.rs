@@ -83,6 +83,7 @@ async fn client(manager: &SchemaManager<'_>) -> Result<(), DbErr> {
         .col(json_binary("metadata"))
         .col(big_integer("metadata_version"))
         .col(short_or_none("token_format", 16))
+        .col(text("rights"))
         .col(boolean("first_party"))
         .col(short("state", 16))
         .col(string_len_null("registration_token_hash", 43))

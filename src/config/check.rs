@@ -211,15 +211,15 @@ fn key(reader: &mut Reader<'_>, files: &Files, url: Option<&DatabaseUrl>) -> Opt
 }
 
 fn keys(reader: &mut Reader<'_>) -> Option<Keys> {
-    let known = Algorithm::ALL.map(|algorithm| (algorithm.name(), algorithm));
+    let known = Algorithm::ALL.map(|algorithm| (algorithm.as_str(), algorithm));
     let algorithms = reader.some_of("keys.algorithms", &known);
-    if !algorithms.contains(&Algorithm::Rs256) {
+    if !algorithms.contains(&Algorithm::RS256) {
         let problem = "RS256 is missing, which every client may count on (OpenID Connect Discovery 1.0 §3)";
         reader.wrong("keys.algorithms", problem, "a list with RS256");
     }
     let access_token_alg = reader.one_of("keys.access_token_alg", &known);
     if access_token_alg.is_some_and(|algorithm| !algorithms.contains(&algorithm)) {
-        let names: Vec<&str> = algorithms.iter().map(|algorithm| algorithm.name()).collect();
+        let names: Vec<&str> = algorithms.iter().map(|algorithm| algorithm.as_str()).collect();
         let problem = "is not one of keys.algorithms";
         reader.contradicts("keys.access_token_alg", &["keys.algorithms"], problem, names.join(", "));
     }

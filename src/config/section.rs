@@ -12,6 +12,7 @@ use super::database_url::DatabaseUrl;
 use super::issuer::{Http, Issuer};
 use super::key_file::KeySource;
 use crate::clock::Seconds;
+pub use crate::oidc::keys::Algorithm;
 use crate::secret::Secret;
 
 /// `[server]`.
@@ -65,38 +66,6 @@ pub struct Database {
 pub struct Secrets {
     /// The key-encryption key, or where it will be made.
     pub key: KeySource,
-}
-
-/// A signature algorithm the server has keys for.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
-pub enum Algorithm {
-    /// RSASSA-PKCS1-v1_5 with SHA-256.
-    #[serde(rename = "RS256")]
-    Rs256,
-    /// RSASSA-PSS with SHA-256.
-    #[serde(rename = "PS256")]
-    Ps256,
-    /// ECDSA on P-256 with SHA-256.
-    #[serde(rename = "ES256")]
-    Es256,
-    /// Ed25519.
-    #[serde(rename = "EdDSA")]
-    EdDsa,
-}
-
-impl Algorithm {
-    /// All of them.
-    pub const ALL: [Self; 4] = [Self::Rs256, Self::Ps256, Self::Es256, Self::EdDsa];
-
-    /// Its registered name (RFC 7518 §3.1, RFC 8037 §3.1).
-    pub fn name(self) -> &'static str {
-        match self {
-            Self::Rs256 => "RS256",
-            Self::Ps256 => "PS256",
-            Self::Es256 => "ES256",
-            Self::EdDsa => "EdDSA",
-        }
-    }
 }
 
 /// `[keys]`.

@@ -28,7 +28,7 @@ fn the_defaults_alone_are_sound_and_nothing_need_be_set() {
     let config = load(&Sources::nothing()).unwrap().config;
     assert_eq!(config.server.issuer.as_str(), "http://localhost:8080");
     assert_eq!(config.server.listen.to_string(), "127.0.0.1:8080");
-    assert_eq!(config.keys.access_token_alg, Algorithm::Es256);
+    assert_eq!(config.keys.access_token_alg, Algorithm::ES256);
     assert_eq!(config.sessions.max_seconds, 168 * 3600);
     assert_eq!(config.registration.unused_ttl_seconds, Some(30 * 86_400));
     assert_eq!(config.secrets.key, KeySource::ToBeMade { path: "registrar-data/registrar.db.key".into() });

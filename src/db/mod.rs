@@ -1,5 +1,6 @@
 //! How do rows reach the database? One handle for SQLite, PostgreSQL and MySQL/MariaDB.
 
+pub mod cache;
 pub mod error;
 pub mod migrate;
 pub mod rows;

@@ -7,6 +7,8 @@ use std::fmt;
 
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
+use crate::oidc::keys::Algorithm;
+
 /// A metadata value that is one word of a closed list.
 pub trait Word: Copy + Eq + fmt::Debug + 'static {
     /// Every word of the list, in the order discovery shows them.
@@ -162,6 +164,18 @@ words! {
         Ed25519 = "Ed25519",
         /// RSASSA-PSS with SHA-256.
         PS256 = "PS256",
+    }
+}
+
+impl SigningAlg {
+    /// The algorithm of the key behind the name.
+    pub fn algorithm(self) -> Algorithm {
+        match self {
+            Self::RS256 => Algorithm::RS256,
+            Self::ES256 => Algorithm::ES256,
+            Self::EdDSA | Self::Ed25519 => Algorithm::EdDSA,
+            Self::PS256 => Algorithm::PS256,
+        }
     }
 }
 

@@ -1,10 +1,13 @@
 //! What is a client? Its valid metadata, and what each member of it means for the requests it makes.
 
+pub mod authenticate;
 pub mod capability;
 pub mod localised;
 pub mod metadata;
+pub mod record;
 pub mod redirect_uri;
 pub mod uri;
+pub mod usage;
 
 pub use capability::{
     ApplicationType, AuthMethod, GrantType, ResponseMode, ResponseType, SigningAlg, SubjectType, Word,

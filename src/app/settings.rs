@@ -1,0 +1,92 @@
+//! What does the configuration mean for the parts that know nothing of it?
+
+use std::sync::Arc;
+
+use super::StartError;
+use crate::clock::Clock;
+use crate::config::{self, Config};
+use crate::edge::body::BodyLimit;
+use crate::edge::listener::ListenerLimits;
+use crate::edge::requests::TrustedProxies;
+use crate::limit::{Limits, Quota};
+use crate::oidc::keys::rotation::Lifetimes;
+use crate::outbound::{Outbound, OutboundConfig, OutboundLimits, PlainHttp};
+use crate::telemetry::Metrics;
+
+fn per_minute(requests: config::PerMinute) -> Option<Quota> {
+    requests.map(|requests| Quota::new(requests.get(), 60))
+}
+
+/// How much one caller may ask for.
+pub fn limits(config: &Config) -> Limits {
+    let registration = &config.registration;
+    let login = &config.login;
+    let per_account = Quota::new(login.free_attempts, u32::try_from(login.forget_seconds).unwrap_or(u32::MAX));
+    Limits {
+        registration_per_source: per_minute(registration.per_source_per_minute),
+        registration_per_token: per_minute(registration.per_source_per_minute),
+        registration_total: per_minute(registration.global_per_minute),
+        wrong_credentials_per_source: per_minute(registration.wrong_token_per_minute),
+        revocation_per_source: None,
+        sign_in_per_account: Some(per_account),
+        sign_in_per_known_browser: Some(per_account),
+        sign_in_per_source: per_minute(login.per_source_per_minute),
+        ..Limits::default()
+    }
+}
+
+/// The way out.
+pub(super) fn outbound(config: &Config, clock: &Clock, metrics: &Arc<Metrics>) -> Result<Outbound, StartError> {
+    let section = &config.outbound;
+    let settings = OutboundConfig {
+        allowed_networks: section.allow_networks.clone(),
+        plain_http: PlainHttp::default(),
+        extra_ca_pem: section.ca.as_ref().map(|file| file.pem.clone().into_bytes()),
+    };
+    let limits = OutboundLimits {
+        connect: section.connect_timeout,
+        total: section.total_timeout,
+        body_bytes_max: section.body_bytes_max,
+        fetches_max: section.concurrency_max,
+        fetches_per_host_max: section.concurrency_per_host_max,
+        ..OutboundLimits::default()
+    };
+    Outbound::new(settings, limits, clock.clone(), metrics.clone())
+        .map_err(|_| StartError::Certificates("no certificate can be read from it".to_owned()))
+}
+
+/// What one connection may cost.
+pub fn listener(config: &Config) -> ListenerLimits {
+    let server = &config.server;
+    let mut limits = ListenerLimits {
+        head: server.header_timeout,
+        idle: server.idle_timeout,
+        write: server.write_timeout,
+        stop: server.shutdown,
+        head_bytes_max: server.header_bytes_max,
+        connections_max: server.connections_max,
+        connections_per_source_max: server.connections_per_address_max,
+        ..ListenerLimits::default()
+    };
+    limits.uncounted.extend(server.trusted_proxies.iter().copied());
+    limits
+}
+
+/// What one body may cost.
+pub fn body(config: &Config) -> BodyLimit {
+    BodyLimit { bytes_max: config.server.body_bytes_max, deadline: config.server.body_timeout }
+}
+
+/// Whose word about a caller's address is taken.
+pub fn proxies(config: &Config) -> TrustedProxies {
+    TrustedProxies { networks: config.server.trusted_proxies.clone(), ..TrustedProxies::default() }
+}
+
+/// How long the parts of a signing key's life take.
+pub fn key_lifetimes(config: &Config) -> Lifetimes {
+    Lifetimes {
+        signs: config.keys.rotation_seconds,
+        published_before: config.keys.publish_ahead_seconds,
+        published_after: config.keys.retire_overlap_seconds,
+    }
+}

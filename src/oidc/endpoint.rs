@@ -1,0 +1,33 @@
+//! Where does each endpoint live, below the issuer? Routes, discovery and pages take the paths from here.
+
+/// RFC 6749 §3.1.
+pub const AUTHORIZATION: &str = "/authorize";
+/// RFC 6749 §3.2.
+pub const TOKEN: &str = "/token";
+/// The same, as other products name it.
+pub const TOKEN_ALIASES: [&str; 2] = ["/oauth/token", "/oauth2/token"];
+/// RFC 7662 §2.
+pub const INTROSPECTION: &str = "/introspect";
+/// The same, as gateways are used to (portal.md I4).
+pub const INTROSPECTION_ALIASES: [&str; 4] =
+    ["/oauth/introspect", "/oauth/check_token", "/oauth2/introspect", "/oidc/introspect"];
+/// RFC 7009 §2.
+pub const REVOCATION: &str = "/revoke";
+/// The same, as other products name it.
+pub const REVOCATION_ALIASES: [&str; 2] = ["/oauth/revoke", "/oauth2/revoke"];
+/// OpenID Connect Core §5.3.
+pub const USERINFO: &str = "/userinfo";
+/// The same, as Gravitee names it.
+pub const USERINFO_ALIASES: [&str; 1] = ["/oidc/userinfo"];
+/// RFC 7591 §3.
+pub const REGISTRATION: &str = "/oidc/register";
+/// The keys (RFC 7517 §5).
+pub const JWKS: &str = "/.well-known/jwks.json";
+/// OpenID Connect RP-Initiated Logout §2.
+pub const END_SESSION: &str = "/logout";
+/// OpenID Connect Discovery §4.
+pub const OPENID_CONFIGURATION: &str = "/.well-known/openid-configuration";
+/// RFC 8414 §3.
+pub const OAUTH_METADATA: &str = "/.well-known/oauth-authorization-server";
+/// The documentation of this very server.
+pub const DOCUMENTATION: &str = "/docs";

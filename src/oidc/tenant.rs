@@ -1,0 +1,222 @@
+//! Whose request is this, and what may that tenant's admins have chosen?
+
+use std::sync::{Arc, RwLock};
+
+use entity::id::TenantId;
+use entity::{signing_key, tenant};
+use sea_orm::{DbErr, EntityTrait, QueryOrder};
+use serde::{Deserialize, Serialize};
+
+use super::discovery::Documents;
+use super::keys::KeyRing;
+use crate::app::App;
+use crate::oidc::Error;
+
+/// What a tenant's admins may change while the server runs.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default)]
+pub struct Settings {
+    /// How applications may register themselves.
+    pub registration: RegistrationSettings,
+    /// Introspection (RFC 7662).
+    pub introspection: IntrospectionSettings,
+}
+
+/// How applications may register themselves.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default)]
+pub struct RegistrationSettings {
+    /// Without any token.
+    pub open: bool,
+    /// With an initial access token, or an access token with the scope `dcr` or `dcr_admin`.
+    pub with_token: bool,
+    /// The profile of new clients; `None`: the configured one.
+    pub profile: Option<String>,
+    /// Clients that registered without a token get a registration access token; `None`: as the profile says.
+    pub open_management: Option<bool>,
+}
+
+impl Default for RegistrationSettings {
+    fn default() -> Self {
+        Self { open: false, with_token: true, profile: None, open_management: None }
+    }
+}
+
+impl RegistrationSettings {
+    /// Whether any way in is open: discovery names the endpoint if and only if.
+    pub fn any(&self) -> bool {
+        self.open || self.with_token
+    }
+}
+
+/// Introspection (RFC 7662).
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default)]
+pub struct IntrospectionSettings {
+    /// GET is answered too; `None`: as configured.
+    pub allow_get: Option<bool>,
+}
+
+/// A tenant as requests see it: never changed, but replaced as a whole.
+#[derive(Debug)]
+pub struct Tenant {
+    /// Its row.
+    pub id: TenantId,
+    /// Short name.
+    pub slug: String,
+    /// Name shown to people.
+    pub name: String,
+    /// Its issuer identifier, byte for byte as clients compare it.
+    pub issuer: String,
+    /// What its admins chose.
+    pub settings: Settings,
+    /// Its keys.
+    pub keys: KeyRing,
+    /// Its discovery documents, ready to send.
+    pub documents: Documents,
+    version: Version,
+}
+
+/// What must be equal for a loaded tenant to be still right.
+#[derive(Clone, Debug, PartialEq)]
+struct Version {
+    tenant: tenant::Model,
+    keys: Vec<(String, signing_key::KeyState)>,
+}
+
+impl Tenant {
+    /// The path of its issuer: empty, or starting with a slash.
+    pub fn path(&self) -> &str {
+        path_of(&self.issuer)
+    }
+
+    /// Scheme and authority of its issuer.
+    pub fn origin(&self) -> &str {
+        &self.issuer[..self.issuer.len() - self.path().len()]
+    }
+
+    /// Host and port of its issuer.
+    pub fn authority(&self) -> &str {
+        let origin = self.origin();
+        origin.find("://").map_or(origin, |at| &origin[at + 3..])
+    }
+
+    /// The address of one of its endpoints: `path` starts with a slash.
+    pub fn url(&self, path: &str) -> String {
+        format!("{}{path}", self.issuer)
+    }
+
+    /// Whether people reach it over TLS.
+    pub fn is_https(&self) -> bool {
+        self.issuer.starts_with("https://")
+    }
+}
+
+fn path_of(issuer: &str) -> &str {
+    let authority = issuer.find("://").map_or(0, |at| at + 3);
+    issuer[authority..].find('/').map_or("", |slash| &issuer[authority + slash..])
+}
+
+/// The tenants of this server, as they were at most a second ago.
+#[derive(Debug, Default)]
+pub struct Tenants {
+    all: RwLock<Arc<Vec<Arc<Tenant>>>>,
+}
+
+impl Tenants {
+    /// All of them, the one with the longest path first.
+    pub fn all(&self) -> Arc<Vec<Arc<Tenant>>> {
+        self.all.read().unwrap_or_else(std::sync::PoisonError::into_inner).clone()
+    }
+
+    /// The tenant with this short name.
+    pub fn by_slug(&self, slug: &str) -> Option<Arc<Tenant>> {
+        self.all().iter().find(|tenant| tenant.slug == slug).cloned()
+    }
+
+    /// The tenant a request is for, and what of its path comes after the issuer's.
+    ///
+    /// The host chooses between tenants that have one of their own; nothing of it ever enters an answer (S8).
+    pub fn of_path(&self, host: &str, path: &str) -> Option<(Arc<Tenant>, usize)> {
+        let all = self.all();
+        let fits = |tenant: &&Arc<Tenant>| {
+            path.strip_prefix(tenant.path()).is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
+        };
+        let mut fitting = all.iter().filter(fits);
+        let found = fitting.clone().find(|tenant| tenant.authority() == host);
+        let found = found.or_else(|| fitting.find(|tenant| !tenant.path().is_empty() || tenant.slug == DEFAULT_SLUG));
+        found.map(|tenant| (tenant.clone(), tenant.path().len()))
+    }
+
+    /// The tenant whose issuer has exactly this path (RFC 8414 §3.1).
+    pub fn with_path(&self, host: &str, path: &str) -> Option<Arc<Tenant>> {
+        let all = self.all();
+        let mut fitting = all.iter().filter(|tenant| tenant.path() == path);
+        fitting.clone().find(|tenant| tenant.authority() == host).or_else(|| fitting.next()).cloned()
+    }
+
+    /// Brings the tenants up to date; those whose rows did not change stay as they are.
+    ///
+    /// # Errors
+    /// When the database cannot be asked, or a key cannot be opened: the tenants stay as they were.
+    pub async fn refresh(&self, app: &App) -> Result<(), Error> {
+        let before = self.all();
+        let rows = load(app).await?;
+        let mut after = Vec::with_capacity(rows.len());
+        for (row, keys) in rows {
+            let version =
+                Version { tenant: row.clone(), keys: keys.iter().map(|key| (key.kid.clone(), key.state)).collect() };
+            let kept = before.iter().find(|tenant| tenant.version == version);
+            let tenant = match kept {
+                Some(tenant) => tenant.clone(),
+                None => Arc::new(Tenant::prepare(app, row, &keys, version)?),
+            };
+            after.push(tenant);
+        }
+        after.sort_by_key(|tenant| std::cmp::Reverse(tenant.path().len()));
+        *self.all.write().unwrap_or_else(std::sync::PoisonError::into_inner) = Arc::new(after);
+        Ok(())
+    }
+}
+
+/// The tenant made at first start.
+pub const DEFAULT_SLUG: &str = "default";
+
+async fn load(app: &App) -> Result<Vec<(tenant::Model, Vec<signing_key::Model>)>, DbErr> {
+    let tenants = tenant::Entity::find().all(app.db.pool()).await?;
+    let keys = signing_key::Entity::find().order_by_asc(signing_key::Column::Id).all(app.db.pool()).await?;
+    let of = |id: TenantId| keys.iter().filter(move |key| key.tenant_id == id).cloned().collect();
+    Ok(tenants
+        .into_iter()
+        .map(|tenant| {
+            let keys = of(tenant.id);
+            (tenant, keys)
+        })
+        .collect())
+}
+
+impl Tenant {
+    fn prepare(app: &App, row: tenant::Model, keys: &[signing_key::Model], version: Version) -> Result<Self, Error> {
+        let settings: Settings = serde_json::from_value(row.settings).map_err(Error::internal)?;
+        let keys = KeyRing::load(&app.sealer, keys)?;
+        let documents = Documents::build(&row.issuer, &settings, &keys);
+        Ok(Self { id: row.id, slug: row.slug, name: row.name, issuer: row.issuer, settings, keys, documents, version })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_issuer_has_a_path_or_none() {
+        assert_eq!(path_of("https://id.example"), "");
+        assert_eq!(path_of("http://localhost:8080/t/one"), "/t/one");
+    }
+
+    #[test]
+    fn settings_that_are_not_stored_have_their_defaults() {
+        let settings: Settings = serde_json::from_str(r#"{"registration":{"open":true}}"#).unwrap_or_default();
+        assert!(settings.registration.open && settings.registration.with_token);
+    }
+}

@@ -1,0 +1,186 @@
+//! What does a code buy? (RFC 6749 §4.1.3, RFC 7636 §4.6, OpenID Connect Core §3.1.3)
+
+use entity::token_family;
+use entity::word::Words;
+
+use super::family::{self, Reason};
+use super::issue::{Person, issue};
+use super::may_issue::{Flow, may_issue};
+use super::refresh_token;
+use super::{Issued, TokenRequest};
+use crate::app::App;
+use crate::clock::Seconds;
+use crate::db::{Rows, is_duplicate};
+use crate::oidc::authorization::code::AuthorizationCode;
+use crate::oidc::client::ApplicationType;
+use crate::oidc::client::authenticate::Authenticated;
+use crate::oidc::registration::profile::NativeRefresh;
+use crate::oidc::scope::OidcScope;
+use crate::oidc::service::Target;
+use crate::oidc::tenant::Tenant;
+use crate::oidc::{Code, Error, service, user};
+
+/// Spends a code, once.
+///
+/// The insertion of the family's row is the gate: its primary key is the code's identity, so of two exchanges at the
+/// same moment one finds the row there. What can be refused without spending the code is refused before.
+///
+/// # Errors
+/// `invalid_grant` for a code that is unknown, spent, expired, another client's, sent with another redirect URI or the
+/// wrong verifier; `invalid_target` for a resource that was not granted.
+pub async fn answer(
+    app: &App,
+    tenant: &Tenant,
+    client: &Authenticated,
+    request: &TokenRequest,
+) -> Result<Issued, Error> {
+    let presented = request.code.as_ref().ok_or_else(|| Error::new(Code::InvalidRequest, "code is missing"))?;
+    let unknown = || Error::new(Code::InvalidGrant, "the code is unknown, spent, expired or another client's");
+    let code = AuthorizationCode::open(app, tenant, presented).ok_or_else(unknown)?;
+    let now = app.clock.now();
+    if code.client_key != client.client.row.id || code.expires_at <= now {
+        return Err(unknown());
+    }
+    check_redirect_uri(&code, request)?;
+    if !code.proves(request.code_verifier.as_ref()) {
+        spend(app, tenant, family_of(app, tenant, client, &code, Refresh::No, Some(Reason::WrongVerifier), now))
+            .await?;
+        return Err(Error::new(Code::InvalidGrant, "code_verifier does not fit the code_challenge; the code is void"));
+    }
+    let target = target(app, tenant, client, &code, request).await?;
+    if user::find(app, tenant, code.user_id).await?.is_none() {
+        return Err(unknown());
+    }
+    let refresh = wants_refresh(client, &code.scopes);
+    let row = family_of(app, tenant, client, &code, refresh, None, now);
+    if spend(app, tenant, row).await? == Spent::Before {
+        family::revoke(app, tenant, code.family_id, Reason::CodeReplayed).await?;
+        return Err(unknown());
+    }
+    let person = Person {
+        user_id: code.user_id,
+        family_id: code.family_id,
+        session_id: code.session_id,
+        authentication: &code.authentication,
+    };
+    let issued = issue(app, tenant, &client.client, &target, Some(person)).await?;
+    let refresh_token =
+        (refresh == Refresh::Yes).then(|| refresh_token::RefreshToken::first(code.family_id).seal(app, tenant));
+    Ok(Issued { refresh_token, ..issued })
+}
+
+fn check_redirect_uri(code: &AuthorizationCode, request: &TokenRequest) -> Result<(), Error> {
+    match &request.redirect_uri {
+        Some(sent) if *sent == code.redirect_uri => Ok(()),
+        None if !code.redirect_uri_named => Ok(()),
+        Some(_) => Err(Error::new(Code::InvalidGrant, "redirect_uri differs from the authorization request's")),
+        None => Err(Error::new(Code::InvalidGrant, "redirect_uri is missing: the authorization request had one")),
+    }
+}
+
+/// What the first access token is for: all that was granted, or the part the request names (RFC 8707 §2.2).
+async fn target(
+    app: &App,
+    tenant: &Tenant,
+    client: &Authenticated,
+    code: &AuthorizationCode,
+    request: &TokenRequest,
+) -> Result<Target, Error> {
+    let services = service::all(app, tenant).await?;
+    let granted = service::resolve(tenant, &services, &code.resources, &code.scopes)?;
+    let target = narrow(tenant, &services, granted, request, &code.scopes)?;
+    may_issue(&client.client, &Words::default(), target, Flow::WithUser)
+}
+
+/// The part of `granted` a token request asks for.
+///
+/// # Errors
+/// `invalid_target` for a resource that was not granted, `invalid_scope` for a scope that was not.
+pub(super) fn narrow(
+    tenant: &Tenant,
+    services: &[service::Service],
+    granted: Target,
+    request: &TokenRequest,
+    scopes: &Words,
+) -> Result<Target, Error> {
+    let asked = request.scopes().unwrap_or_else(|| scopes.clone());
+    if !scopes.contains_all(&asked) {
+        let more: Vec<&str> = asked.iter().filter(|scope| !scopes.contains(scope)).collect();
+        return Err(Error::new(Code::InvalidScope, format!("not granted before: {}", more.join(" "))));
+    }
+    if request.resources.is_empty() {
+        return Ok(Target { scopes: granted.scopes.only(|scope| asked.contains(scope)), ..granted });
+    }
+    let target = service::resolve(tenant, services, &request.resources, &asked)?;
+    if !granted.audience.contains_all(&target.audience.only(|audience| audience != userinfo(tenant))) {
+        return Err(Error::new(Code::InvalidTarget, "the resource was not part of the authorization request"));
+    }
+    Ok(target)
+}
+
+fn userinfo(tenant: &Tenant) -> String {
+    tenant.url(crate::oidc::endpoint::USERINFO)
+}
+
+/// Whether a refresh token goes with the code.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Refresh {
+    Yes,
+    No,
+}
+
+/// A refresh token is for clients that registered the grant: those that asked for `offline_access`, those that cannot
+/// ask because they do not speak OpenID Connect, and native ones where the profile says so (E8).
+fn wants_refresh(client: &Authenticated, scopes: &Words) -> Refresh {
+    let client = &client.client;
+    let native = client.metadata.application_type() == ApplicationType::Native
+        && client.profile.native_refresh == NativeRefresh::WithoutOfflineAccess;
+    let asked = scopes.contains(OidcScope::OfflineAccess.as_str()) || !scopes.contains(OidcScope::OpenId.as_str());
+    if client.may_refresh() && (asked || native) { Refresh::Yes } else { Refresh::No }
+}
+
+fn family_of(
+    app: &App,
+    tenant: &Tenant,
+    client: &Authenticated,
+    code: &AuthorizationCode,
+    refresh: Refresh,
+    ended: Option<Reason>,
+    now: Seconds,
+) -> token_family::Model {
+    let tokens = &app.config.tokens;
+    token_family::Model {
+        id: code.family_id,
+        tenant_id: tenant.id,
+        client_key: client.client.row.id,
+        user_id: code.user_id,
+        session_id: code.session_id,
+        scopes: code.scopes.clone(),
+        audience: Words::new(code.resources.iter().cloned()),
+        detail: serde_json::to_value(&code.authentication).unwrap_or_default(),
+        refreshable: refresh == Refresh::Yes,
+        generation: 0,
+        rotated_at: now,
+        idle_at: now + tokens.refresh_idle_seconds,
+        expires_at: now + tokens.refresh_absolute_seconds,
+        revoked_at: ended.map(|_| now),
+        revoked_reason: ended.map(|reason| reason.as_str().to_owned()),
+        created_at: now,
+    }
+}
+
+/// Whether a code was spent now or had been before.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Spent {
+    Now,
+    Before,
+}
+
+async fn spend(app: &App, tenant: &Tenant, row: token_family::Model) -> Result<Spent, Error> {
+    debug_assert_eq!(row.tenant_id, tenant.id);
+    match app.db.insert(Rows { token_families: vec![row], ..Rows::default() }).await {
+        Ok(()) => Ok(Spent::Now),
+        Err(error) if is_duplicate(&error) => Ok(Spent::Before),
+        Err(error) => Err(error.into()),
+    }
+}

@@ -1,0 +1,35 @@
+//! What does a client get that speaks for itself? (RFC 6749 §4.4)
+
+use super::issue::issue;
+use super::may_issue::{Flow, may_issue};
+use super::{Issued, TokenRequest};
+use crate::app::App;
+use crate::oidc::client::authenticate::Authenticated;
+use crate::oidc::tenant::Tenant;
+use crate::oidc::{Code, Error, service};
+
+/// Issues an access token for the client itself: no refresh token (RFC 6749 §4.4.3), no ID token (s.T19).
+///
+/// # Errors
+/// `invalid_target`, `invalid_scope`, and `unauthorized_client` for a client that proved nothing.
+pub async fn answer(
+    app: &App,
+    tenant: &Tenant,
+    client: &Authenticated,
+    request: &TokenRequest,
+) -> Result<Issued, Error> {
+    if !client.is_confidential() {
+        let description = "only a client that authenticates may use client_credentials";
+        return Err(Error::new(Code::UnauthorizedClient, description));
+    }
+    let services = service::all(app, tenant).await?;
+    let asked = match request.scopes() {
+        Some(asked) => asked,
+        // Left out means what was registered (RFC 6749 §3.3); what needs a person is not meant.
+        None => entity::word::Words::new(client.client.metadata.scopes()),
+    };
+    let explicit = request.scopes().unwrap_or_default();
+    let target = service::resolve(tenant, &services, &request.resources, &asked)?;
+    let target = may_issue(&client.client, &explicit, target, Flow::ClientAlone)?;
+    issue(app, tenant, &client.client, &target, None).await
+}

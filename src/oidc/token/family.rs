@@ -1,0 +1,85 @@
+//! Is everything issued from this code still good? A family is one redeemed code, its refresh token and its tokens.
+
+use std::sync::Arc;
+
+use entity::id::FamilyId;
+use entity::token_family;
+use sea_orm::{ColumnTrait, EntityTrait, QueryFilter, QueryTrait, sea_query::Expr};
+use serde_json::json;
+
+use crate::app::App;
+use crate::db::Rows;
+use crate::oidc::Error;
+use crate::oidc::event::{Kind, event};
+use crate::oidc::tenant::Tenant;
+
+/// Why a family ended.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Reason {
+    /// Its code was presented twice (RFC 6749 §4.1.2).
+    CodeReplayed,
+    /// A refresh token was presented after its successor had been used (RFC 9700 §4.14.2).
+    RefreshReplayed,
+    /// Its client asked (RFC 7009).
+    Revoked,
+    /// The code came with the wrong verifier: it is spent, and nothing was issued (s.T10).
+    WrongVerifier,
+}
+
+impl Reason {
+    /// As it stands in the row.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::CodeReplayed => "code_replayed",
+            Self::RefreshReplayed => "refresh_replayed",
+            Self::Revoked => "revoked",
+            Self::WrongVerifier => "wrong_verifier",
+        }
+    }
+
+    fn event(self) -> Kind {
+        match self {
+            Self::CodeReplayed => Kind::CodeReplayed,
+            Self::RefreshReplayed => Kind::RefreshTokenReplayed,
+            Self::Revoked | Self::WrongVerifier => Kind::TokensRevoked,
+        }
+    }
+}
+
+/// The family as the database has it now.
+///
+/// # Errors
+/// When the database cannot be asked.
+pub async fn load(app: &App, tenant: &Tenant, id: FamilyId) -> Result<Option<token_family::Model>, Error> {
+    let row = token_family::Entity::find_by_id(id).one(app.db.pool()).await?;
+    Ok(row.filter(|family| family.tenant_id == tenant.id))
+}
+
+/// The family, at most a second old.
+///
+/// # Errors
+/// When the database cannot be asked.
+pub async fn find(app: &App, tenant: &Tenant, id: FamilyId) -> Result<Option<Arc<token_family::Model>>, Error> {
+    app.families.get(id, async |id| Ok(load(app, tenant, *id).await?.map(Arc::new))).await
+}
+
+/// Ends a family with all its tokens. Ending one that has ended changes nothing.
+///
+/// # Errors
+/// When the database cannot be asked: the tokens are still good then, and the caller must not say otherwise.
+pub async fn revoke(app: &App, tenant: &Tenant, id: FamilyId, reason: Reason) -> Result<(), Error> {
+    let update = token_family::Entity::update_many()
+        .col_expr(token_family::Column::RevokedAt, Expr::value(app.clock.now()))
+        .col_expr(token_family::Column::RevokedReason, Expr::value(reason.as_str()))
+        .filter(token_family::Column::Id.eq(id))
+        .filter(token_family::Column::TenantId.eq(tenant.id))
+        .filter(token_family::Column::RevokedAt.is_null());
+    let ended = app.db.execute(update.build(app.db.backend())).await?;
+    app.families.forget(&id);
+    if ended > 0 {
+        let data = json!({"reason": reason.as_str()});
+        let row = event(app, tenant.id, reason.event(), "client", &format!("family:{id}"), data);
+        app.db.insert(Rows { events: vec![row], ..Rows::default() }).await?;
+    }
+    Ok(())
+}

@@ -1,0 +1,151 @@
+//! How is a token made, once it may be?
+
+use entity::id::{FamilyId, SessionId, TokenId, UserId};
+use entity::service::TokenFormat;
+use entity::token;
+
+use super::claims::{AccessClaims, Audience, Authentication, IdClaims, TokenIdentifier};
+use super::{Issued, subject};
+use crate::app::App;
+use crate::clock::Seconds;
+use crate::db::Rows;
+use crate::oidc::Error;
+use crate::oidc::client::record::Client;
+use crate::oidc::keys::{Kind, jwt};
+use crate::oidc::scope::OidcScope;
+use crate::oidc::service::Target;
+use crate::oidc::tenant::Tenant;
+use crate::secret::{self, Secret};
+
+/// How opaque access tokens begin.
+pub const ACCESS_TOKEN_PREFIX: &str = "at_";
+
+/// The person behind a token, and how they signed in.
+#[derive(Clone, Copy, Debug)]
+pub struct Person<'a> {
+    /// Who.
+    pub user_id: UserId,
+    /// The family the token belongs to.
+    pub family_id: FamilyId,
+    /// The session the code came from.
+    pub session_id: Option<SessionId>,
+    /// How and when.
+    pub authentication: &'a Authentication,
+}
+
+/// An access token, and the row it needs if it is opaque.
+struct AccessToken {
+    value: Secret,
+    expires_in: Option<Seconds>,
+    row: Option<token::Model>,
+}
+
+/// Makes the tokens of an answer; a refresh token is added by the grant that has one.
+///
+/// # Errors
+/// When a key is missing, or an opaque token cannot be stored.
+pub async fn issue(
+    app: &App,
+    tenant: &Tenant,
+    client: &Client,
+    target: &Target,
+    person: Option<Person<'_>>,
+) -> Result<Issued, Error> {
+    let now = app.clock.now();
+    let sub = match person {
+        Some(person) => subject::of(app, tenant, client, person.user_id),
+        None => client.client_id().to_owned(),
+    };
+    let access = access_token(app, tenant, client, target, person, &sub, now)?;
+    if let Some(row) = access.row {
+        app.db.insert(Rows { tokens: vec![row], ..Rows::default() }).await?;
+    }
+    let id_token = match person {
+        Some(person) if target.scopes.contains(OidcScope::OpenId.as_str()) => {
+            Some(id_token(app, tenant, client, person, &sub, access.value.expose(), now)?)
+        }
+        _ => None,
+    };
+    Ok(Issued {
+        access_token: access.value,
+        expires_in: access.expires_in,
+        refresh_token: None,
+        id_token,
+        scope: target.scopes.clone(),
+    })
+}
+
+fn access_token(
+    app: &App,
+    tenant: &Tenant,
+    client: &Client,
+    target: &Target,
+    person: Option<Person<'_>>,
+    sub: &str,
+    now: Seconds,
+) -> Result<AccessToken, Error> {
+    let seconds = target.seconds.unwrap_or(app.config.tokens.access_token_seconds);
+    let expires_in = (seconds != 0).then_some(seconds);
+    let wants_opaque = client.row.token_format == Some(TokenFormat::Opaque) || target.format == TokenFormat::Opaque;
+    // A JWT access token must end (RFC 9068 §2.2): one that does not is opaque (D-19).
+    let Some(seconds) = expires_in.filter(|_| !wants_opaque) else {
+        let value = Secret::token(ACCESS_TOKEN_PREFIX);
+        let row = token::Model {
+            id: TokenId(secret::new_id()),
+            tenant_id: tenant.id,
+            hash: value.hash().into(),
+            family_id: person.map(|person| person.family_id),
+            client_key: client.row.id,
+            user_id: person.map(|person| person.user_id),
+            scopes: target.scopes.clone(),
+            audience: target.audience.clone(),
+            expires_at: expires_in.map(|seconds| now + seconds),
+            revoked_at: None,
+            created_at: now,
+        };
+        return Ok(AccessToken { value, expires_in, row: Some(row) });
+    };
+    let claims = AccessClaims {
+        iss: tenant.issuer.clone(),
+        sub: sub.to_owned(),
+        aud: Audience::new(&target.audience),
+        exp: now + seconds,
+        iat: now,
+        jti: TokenIdentifier::new(person.map(|person| person.family_id)),
+        client_id: client.client_id().to_owned(),
+        scope: target.scopes.clone(),
+        auth_time: person.map(|person| person.authentication.auth_time),
+        acr: person.and_then(|person| person.authentication.acr.clone()),
+        amr: person.map(|person| person.authentication.amr.clone()).unwrap_or_default(),
+    };
+    let key = tenant.keys.signing(app.config.keys.access_token_alg)?;
+    let value = Secret::new(jwt::sign(key, Kind::AccessToken, &claims)?);
+    Ok(AccessToken { value, expires_in, row: None })
+}
+
+fn id_token(
+    app: &App,
+    tenant: &Tenant,
+    client: &Client,
+    person: Person<'_>,
+    sub: &str,
+    access_token: &str,
+    now: Seconds,
+) -> Result<Secret, Error> {
+    let authentication = person.authentication;
+    let claims = IdClaims {
+        iss: &tenant.issuer,
+        sub,
+        aud: client.client_id(),
+        exp: now + app.config.tokens.id_token_seconds,
+        iat: now,
+        auth_time: authentication.auth_time,
+        nonce: authentication.nonce.as_deref(),
+        acr: authentication.acr.as_deref(),
+        amr: &authentication.amr,
+        sid: person.session_id,
+        at_hash: Some(jwt::left_half_hash(access_token)),
+    };
+    let alg = client.metadata.id_token_alg();
+    jwt::sign_as(tenant.keys.signing(alg.algorithm())?, alg.as_str(), Kind::IdToken, &claims).map(Secret::from)
+}

@@ -1,0 +1,104 @@
+//! Which tokens does this request get? (RFC 6749 §3.2) One file a grant.
+
+pub mod access;
+pub mod authorization_code;
+pub mod claims;
+pub mod client_credentials;
+pub mod family;
+pub mod issue;
+pub mod may_issue;
+pub mod refresh_token;
+pub mod subject;
+
+use entity::word::Words;
+
+use super::client::GrantType;
+use super::client::authenticate::Authenticated;
+use super::tenant::Tenant;
+use super::{Code, Error};
+use crate::app::App;
+use crate::secret::Secret;
+use crate::telemetry::Outcome;
+
+/// The parameters of a token request that are not about who the client is.
+#[derive(Clone, Debug, Default)]
+pub struct TokenRequest {
+    /// RFC 6749 §4.1.3, §4.4.2, §6.
+    pub grant_type: Option<String>,
+    /// RFC 6749 §4.1.3.
+    pub code: Option<Secret>,
+    /// RFC 6749 §4.1.3.
+    pub redirect_uri: Option<String>,
+    /// RFC 7636 §4.5.
+    pub code_verifier: Option<Secret>,
+    /// RFC 6749 §6.
+    pub refresh_token: Option<Secret>,
+    /// RFC 6749 §3.3.
+    pub scope: Option<String>,
+    /// RFC 8707 §2.2, and `audience`, which means the same.
+    pub resources: Vec<String>,
+}
+
+impl TokenRequest {
+    /// The scopes asked for, each once.
+    pub fn scopes(&self) -> Option<Words> {
+        self.scope.as_deref().map(Words::from).filter(|scopes| !scopes.is_empty())
+    }
+}
+
+/// What a token request is answered with (RFC 6749 §5.1, OpenID Connect Core §3.1.3.3).
+#[derive(Clone, Debug)]
+pub struct Issued {
+    /// The access token.
+    pub access_token: Secret,
+    /// Seconds it lives; `None`: for ever.
+    pub expires_in: Option<i64>,
+    /// For when it has ended.
+    pub refresh_token: Option<Secret>,
+    /// Who signed in.
+    pub id_token: Option<Secret>,
+    /// What was granted.
+    pub scope: Words,
+}
+
+/// Answers a token request of a client that was authenticated.
+///
+/// # Errors
+/// `unsupported_grant_type`, `unauthorized_client` for a grant the client did not register, and what the grants say.
+pub async fn answer(
+    app: &App,
+    tenant: &Tenant,
+    client: &Authenticated,
+    request: &TokenRequest,
+) -> Result<Issued, Error> {
+    let Some(asked) = &request.grant_type else {
+        return Err(Error::new(Code::InvalidRequest, "grant_type is missing"));
+    };
+    let Some(grant) = GrantType::parse(asked) else {
+        let known: Vec<&str> = GrantType::ALL.iter().map(|grant| grant.as_str()).collect();
+        let description = format!("grant_type is not one of {}", known.join(", "));
+        return Err(Error::new(Code::UnsupportedGrantType, description));
+    };
+    if !client.client.metadata.may_use(grant) {
+        let description = format!("the client did not register the grant type {grant}");
+        return Err(Error::new(Code::UnauthorizedClient, description));
+    }
+    let issued = match grant {
+        GrantType::AuthorizationCode => authorization_code::answer(app, tenant, client, request).await,
+        GrantType::RefreshToken => refresh_token::answer(app, tenant, client, request).await,
+        GrantType::ClientCredentials => client_credentials::answer(app, tenant, client, request).await,
+    };
+    app.metrics.token(grant.as_str(), outcome(&issued));
+    if issued.is_ok() {
+        app.usage.used(client.client.row.id, app.clock.now());
+    }
+    issued
+}
+
+fn outcome(issued: &Result<Issued, Error>) -> Outcome {
+    match issued {
+        Ok(_) => Outcome::Accepted,
+        Err(error) if error.code.status() >= 500 => Outcome::Failed,
+        Err(_) => Outcome::Refused,
+    }
+}

@@ -1,0 +1,169 @@
+//! What does a refresh token buy? (RFC 6749 §6, RFC 9700 §4.14)
+//!
+//! A refresh token is the identity of its family, its generation, and a MAC over both under a key outside the database:
+//! nothing of it is stored but the number of the generation that is valid. Rotation is one conditional update. The
+//! successor of a token is always the same, so a client that lost the answer and asks again, or asks twice at once,
+//! gets the successor again, for a short while (E11, s.F4). A generation older than that was used by somebody who
+//! should not have it: the family ends.
+
+use base64::Engine as _;
+use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+use entity::id::FamilyId;
+use entity::token_family;
+use sea_orm::{ColumnTrait, EntityTrait, QueryFilter, QueryTrait, sea_query::Expr};
+
+use super::authorization_code::narrow;
+use super::claims::Authentication;
+use super::family::{self, Reason};
+use super::issue::{Person, issue};
+use super::may_issue::{Flow, may_issue};
+use super::{Issued, TokenRequest};
+use crate::app::App;
+use crate::clock::Seconds;
+use crate::oidc::client::authenticate::Authenticated;
+use crate::oidc::tenant::Tenant;
+use crate::oidc::{Code, Error, service, user};
+use crate::secret::{Purpose, Secret};
+
+/// How refresh tokens begin.
+pub const PREFIX: &str = "rt_";
+
+/// A refresh token of ours.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct RefreshToken {
+    /// The family it belongs to.
+    pub family_id: FamilyId,
+    /// Which one of the family, from 0.
+    pub generation: u32,
+}
+
+impl RefreshToken {
+    /// The one issued with the code.
+    pub fn first(family_id: FamilyId) -> Self {
+        Self { family_id, generation: 0 }
+    }
+
+    /// The token itself.
+    pub fn seal(self, app: &App, tenant: &Tenant) -> Secret {
+        let mut bytes = Vec::with_capacity(52);
+        bytes.extend_from_slice(self.family_id.0.as_bytes());
+        bytes.extend_from_slice(&self.generation.to_be_bytes());
+        bytes.extend_from_slice(&self.tag(app, tenant));
+        Secret::new(format!("{PREFIX}{}", URL_SAFE_NO_PAD.encode(bytes)))
+    }
+
+    /// Reads one; `None` for anything this tenant did not make.
+    pub fn open(app: &App, tenant: &Tenant, presented: &Secret) -> Option<Self> {
+        let bytes = URL_SAFE_NO_PAD.decode(presented.expose().strip_prefix(PREFIX)?).ok()?;
+        let (family, rest) = bytes.split_first_chunk::<16>()?;
+        let (generation, tag) = rest.split_first_chunk::<4>()?;
+        let token =
+            Self { family_id: FamilyId(uuid::Uuid::from_bytes(*family)), generation: u32::from_be_bytes(*generation) };
+        crate::secret::same(&token.tag(app, tenant), tag).then_some(token)
+    }
+
+    fn tag(self, app: &App, tenant: &Tenant) -> [u8; 32] {
+        let parts = [tenant.id.0.as_bytes().as_slice(), self.family_id.0.as_bytes(), &self.generation.to_be_bytes()];
+        app.sealer.sign(Purpose::RefreshToken, &parts)
+    }
+}
+
+/// Exchanges a refresh token for new tokens.
+///
+/// # Errors
+/// `invalid_grant` for a token that is unknown, ended, replayed or another client's; `invalid_scope`, `invalid_target`
+/// for more than was granted. What is refused leaves the token as it was.
+pub async fn answer(
+    app: &App,
+    tenant: &Tenant,
+    client: &Authenticated,
+    request: &TokenRequest,
+) -> Result<Issued, Error> {
+    let presented = request.refresh_token.as_ref();
+    let presented = presented.ok_or_else(|| Error::new(Code::InvalidRequest, "refresh_token is missing"))?;
+    let token = RefreshToken::open(app, tenant, presented).ok_or_else(unknown)?;
+    let family = family::load(app, tenant, token.family_id).await?.ok_or_else(unknown)?;
+    let now = app.clock.now();
+    check(app, tenant, client, &family, now).await?;
+    let authentication: Authentication = serde_json::from_value(family.detail.clone()).map_err(Error::internal)?;
+    let services = service::all(app, tenant).await?;
+    let granted = service::resolve(tenant, &services, family.audience.as_slice(), &family.scopes)?;
+    let target = narrow(tenant, &services, granted, request, &family.scopes)?;
+    let target = may_issue(&client.client, &entity::word::Words::default(), target, Flow::WithUser)?;
+    let successor = rotate(app, tenant, client, &family, token, now).await?;
+    let person = Person {
+        user_id: family.user_id,
+        family_id: family.id,
+        session_id: family.session_id,
+        // The nonce belongs to the first ID token alone (OpenID Connect Core §12.2).
+        authentication: &Authentication { nonce: None, ..authentication },
+    };
+    let issued = issue(app, tenant, &client.client, &target, Some(person)).await?;
+    Ok(Issued { refresh_token: Some(successor.seal(app, tenant)), ..issued })
+}
+
+fn unknown() -> Error {
+    Error::new(Code::InvalidGrant, "the refresh token is unknown, ended, replayed or another client's")
+}
+
+async fn check(
+    app: &App,
+    tenant: &Tenant,
+    client: &Authenticated,
+    family: &token_family::Model,
+    now: Seconds,
+) -> Result<(), Error> {
+    let live = family.client_key == client.client.row.id
+        && family.refreshable
+        && family.revoked_at.is_none()
+        && family.idle_at > now
+        && family.expires_at > now;
+    // Everything the first answer depended on is asked again (s.F9).
+    if !live || user::find(app, tenant, family.user_id).await?.is_none() {
+        return Err(unknown());
+    }
+    Ok(())
+}
+
+/// Makes the next generation the valid one, or finds that it has just been made.
+async fn rotate(
+    app: &App,
+    tenant: &Tenant,
+    client: &Authenticated,
+    family: &token_family::Model,
+    token: RefreshToken,
+    now: Seconds,
+) -> Result<RefreshToken, Error> {
+    let successor = RefreshToken { generation: token.generation.saturating_add(1), ..token };
+    if family.generation == i64::from(token.generation) && advance(app, family, successor, now).await? {
+        return Ok(successor);
+    }
+    // Somebody else was faster, or the token is not the newest.
+    let family = family::load(app, tenant, family.id).await?.ok_or_else(unknown)?;
+    let grace = app.config.tokens.refresh_grace_seconds.min(i64::from(client.client.profile.refresh_grace_seconds));
+    let just_rotated = family.generation == i64::from(successor.generation) && now < family.rotated_at + grace;
+    if family.revoked_at.is_none() && just_rotated {
+        return Ok(successor);
+    }
+    if family.generation > i64::from(token.generation) {
+        app.metrics.refresh_reuse();
+        family::revoke(app, tenant, family.id, Reason::RefreshReplayed).await?;
+    }
+    Err(unknown())
+}
+
+async fn advance(
+    app: &App,
+    family: &token_family::Model,
+    successor: RefreshToken,
+    now: Seconds,
+) -> Result<bool, Error> {
+    let update = token_family::Entity::update_many()
+        .col_expr(token_family::Column::Generation, Expr::value(i64::from(successor.generation)))
+        .col_expr(token_family::Column::RotatedAt, Expr::value(now))
+        .col_expr(token_family::Column::IdleAt, Expr::value(now + app.config.tokens.refresh_idle_seconds))
+        .filter(token_family::Column::Id.eq(family.id))
+        .filter(token_family::Column::Generation.eq(family.generation))
+        .filter(token_family::Column::RevokedAt.is_null());
+    Ok(app.db.execute(update.build(app.db.backend())).await? == 1)
+}
