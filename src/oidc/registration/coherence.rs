@@ -102,7 +102,7 @@ impl<'a> Draft<'a> {
         let mut kept: Vec<&str> = Vec::new();
         for scope in self.scopes_sent() {
             if !scope.bytes().all(|byte| matches!(byte, 0x21 | 0x23..=0x5b | 0x5d..=0x7e)) {
-                self.bad("scope", TEXT, scope, "is no scope: RFC 6749 §3.3 allows printable ASCII but \" and \\");
+                self.bad("scope", TEXT, scope, "is no scope (RFC 6749, section 3.3)");
             } else if !kept.contains(&scope) && self.may_have(scope, grants) {
                 kept.push(scope);
             }
