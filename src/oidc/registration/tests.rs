@@ -141,7 +141,7 @@ fn every_member_that_is_built_is_kept() {
         "response_modes": ["form_post", "query"], "application_type": "web", "contacts": ["a@shop.example"],
         "scope": "openid email offline_access", "token_endpoint_auth_method": "client_secret_post",
         "jwks_uri": "https://shop.example/jwks", "subject_type": "pairwise",
-        "sector_identifier_uri": "https://shop.example/sector.json", "id_token_signed_response_alg": "Ed25519",
+        "sector_identifier_uri": "https://shop.example/sector.json", "id_token_signed_response_alg": "EdDSA",
         "userinfo_signed_response_alg": "ES256", "default_max_age": 3600, "require_auth_time": false,
         "default_acr_values": ["urn:mace:incommon:iap:silver"], "initiate_login_uri": "https://shop.example/login",
         "post_logout_redirect_uris": ["https://shop.example/bye"], "software_id": "4NRB1", "software_version": "2.1",
@@ -378,6 +378,22 @@ fn arrays_and_uris_have_limits() {
 }
 
 #[test]
+fn the_worst_body_within_the_limit_is_judged_at_once() {
+    // s.R17, s.A42: nothing here is quadratic in the length of the body
+    let words: Vec<String> = (0..13_000).map(|number| format!("{number:x}")).collect();
+    let slow = std::time::Duration::from_secs(2);
+    let start = std::time::Instant::now();
+    for member in ["scope", "redirect_uris", "grant_types", "contacts", "userinfo_encryption_alg_values_supported"] {
+        let _ = judged(&Profile::INTEROP, &Policy::default(), &with(json!({member: words})));
+        let _ = judged(&Profile::INTEROP, &Policy::default(), &with(json!({member: words.join(" ")})));
+        let _ = judged(&Profile::INTEROP, &Policy::default(), &with(json!({member: "é ".repeat(20_000)})));
+    }
+    let names: Map<String, Value> = (0..3000).map(|number| (format!("client_name#a-{number}"), "x".into())).collect();
+    assert_eq!(refused(&Profile::INTEROP, &with(Value::Object(names))).violations.len(), 1);
+    assert!(start.elapsed() < slow, "{:?}", start.elapsed());
+}
+
+#[test]
 fn uris_for_people_and_for_fetching_lead_to_the_web() {
     // R3, s.R6, s.R7
     for member in [
@@ -535,6 +551,8 @@ fn keys_come_by_value_or_by_reference_and_hold_no_secret() {
     // R11, s.R20, s.R21
     let both = with(json!({"jwks": {"keys": []}, "jwks_uri": "https://a.example/jwks"}));
     assert_eq!(refused(&Profile::INTEROP, &both).description, "jwks and jwks_uri exclude each other");
+    let holes = with(json!({"jwks": {"keys": [{"kty": "AKP", "kid": "", "x5t": null, "pub": "x"}], "note": null}}));
+    assert_eq!(accepted(&Profile::INTEROP, &holes)["jwks"], json!({"keys": [{"kty": "AKP", "pub": "x"}]}));
     let private = with(json!({"jwks": {"keys": [{"kty": "EC", "d": "x"}]}}));
     assert_eq!(broken(&refused(&Profile::INTEROP, &private)), [("jwks", "R11")]);
     for jwks in [json!({}), json!({"keys": {}}), json!("x"), json!({"keys": [1]})] {
