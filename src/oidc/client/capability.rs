@@ -84,6 +84,11 @@ fn ordered_set(word: &str) -> Cow<'_, str> {
     Cow::Owned(parts.join(" "))
 }
 
+/// RFC 9864 renames EdDSA on Ed25519: both are taken, and the name that is signed with is returned.
+fn known_name(word: &str) -> Cow<'_, str> {
+    Cow::Borrowed(if word == "Ed25519" { "EdDSA" } else { word })
+}
+
 words! {
     /// How a client may ask for tokens (RFC 7591 §2 `grant_types`).
     GrantType, read by as_written: {
@@ -153,15 +158,13 @@ impl AuthMethod {
 
 words! {
     /// What ID tokens and signed answers are signed with (RFC 7518 §3.1, RFC 8037, RFC 9864).
-    SigningAlg, read by as_written: {
+    SigningAlg, read by known_name: {
         /// RSASSA-PKCS1-v1_5 with SHA-256.
         RS256 = "RS256",
         /// ECDSA on P-256.
         ES256 = "ES256",
-        /// Ed25519 under its older name.
+        /// Ed25519, by the name that older verifiers know.
         EdDSA = "EdDSA",
-        /// Ed25519 under the name of RFC 9864. The same keys as [`SigningAlg::EdDSA`]; the header says what was asked.
-        Ed25519 = "Ed25519",
         /// RSASSA-PSS with SHA-256.
         PS256 = "PS256",
     }
@@ -237,5 +240,6 @@ mod tests {
         assert_eq!(ResponseType::parse("code token"), None);
         assert_eq!(ordered_set("token id_token token"), "id_token token");
         assert_eq!(GrantType::parse("refresh_token refresh_token"), None);
+        assert_eq!(SigningAlg::parse("Ed25519"), Some(SigningAlg::EdDSA));
     }
 }

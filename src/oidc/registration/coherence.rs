@@ -7,6 +7,9 @@ use crate::oidc::client::{ApplicationType, AuthMethod, GrantType, ResponseMode, 
 /// Scopes that rule over other clients: only a policy that names them gives them (s.R30).
 const PRIVILEGED_SCOPES: [&str; 2] = ["dcr", "dcr_admin"];
 
+/// Elements of a `scope` array: some clients ask for all that discovery lists.
+const SCOPES_MAX: usize = 1000;
+
 /// What is always a scope, whatever the policy lists, if there are refresh tokens (E8).
 const OFFLINE_ACCESS: &str = "offline_access";
 
@@ -37,22 +40,12 @@ impl<'a> Draft<'a> {
         };
         let mut kept = Vec::new();
         for word in &sent {
-            match ResponseType::parse(word) {
-                Some(response) if possible.contains(&response) => {
-                    if !kept.contains(&response) {
-                        kept.push(response);
-                    }
-                }
-                Some(response) if !self.repairs() => {
-                    let complaint =
-                        format!("needs the grant type {}", super::choices::names(response.needs()).join(", "));
-                    self.bad(MEMBER, COHERENCE, word, &complaint);
-                }
-                Some(_) => {}
-                None if !self.repairs() => {
-                    self.supported(MEMBER, word, ResponseType::ALL);
-                }
-                None => {}
+            let response = ResponseType::parse(word);
+            match response.filter(|response| possible.contains(response)) {
+                Some(response) if kept.contains(&response) => {}
+                Some(response) => kept.push(response),
+                None if self.repairs() => {}
+                None => self.unusable_response(word, response),
             }
         }
         // Without a grant that ends at a redirect URI no response type can be used, so dropping them loses nothing.
@@ -62,6 +55,18 @@ impl<'a> Draft<'a> {
             fault.allowed = super::choices::names(&possible);
         }
         kept
+    }
+
+    fn unusable_response(&mut self, word: &str, known: Option<ResponseType>) {
+        match known {
+            Some(response) => {
+                let grants = super::choices::names(response.needs()).join(", ");
+                self.bad("response_types", COHERENCE, word, &format!("needs the grant type {grants}"));
+            }
+            None => {
+                self.supported("response_types", word, ResponseType::ALL);
+            }
+        }
     }
 
     pub(super) fn response_modes(&mut self) -> Vec<ResponseMode> {
@@ -102,8 +107,11 @@ impl<'a> Draft<'a> {
         let mut kept: Vec<&str> = Vec::new();
         for scope in self.scopes_sent() {
             if !scope.bytes().all(|byte| matches!(byte, 0x21 | 0x23..=0x5b | 0x5d..=0x7e)) {
-                self.bad("scope", TEXT, scope, "is no scope: RFC 6749 §3.3 allows printable ASCII but \" and \\");
-            } else if !kept.contains(&scope) && self.may_have(scope, grants) {
+                // One is told, not thousands.
+                self.bad("scope", TEXT, scope, "is no scope (RFC 6749, section 3.3)");
+                return None;
+            }
+            if !kept.contains(&scope) && self.may_have(scope, grants) {
                 kept.push(scope);
             }
         }
@@ -118,9 +126,7 @@ impl<'a> Draft<'a> {
     fn scopes_sent(&mut self) -> Vec<&'a str> {
         match self.sent("scope") {
             Some(serde_json::Value::Array(_)) => {
-                // Each element may itself be a list; there is no limit but that of the body, since what is not known
-                // is not kept.
-                let items = self.list("scope", usize::MAX).unwrap_or_default();
+                let items = self.list("scope", SCOPES_MAX).unwrap_or_default();
                 items.into_iter().flat_map(|item| item.split(' ')).filter(|scope| !scope.is_empty()).collect()
             }
             _ => {

@@ -8,7 +8,7 @@ use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use serde_json::{Map, Value};
 
-use super::draft::{Draft, KEYS};
+use super::draft::{Draft, KEYS, is_nothing};
 
 /// Members that only private and symmetric keys have (RFC 7518 §6.2.2, §6.3.2, §6.4.1, RFC 8037 §2).
 const PRIVATE_MEMBERS: [&str; 9] = ["d", "p", "q", "dp", "dq", "qi", "oth", "k", "priv"];
@@ -18,7 +18,7 @@ const RSA_BITS_MIN: usize = 2048;
 const RSA_BITS_MAX: usize = 16_384;
 
 impl Draft<'_> {
-    /// The key set of the client, as it was sent.
+    /// The key set of the client, as it was sent but for members without a value (E5).
     pub(super) fn jwks(&mut self) -> Option<Map<String, Value>> {
         const MEMBER: &str = "jwks";
         let sent = self.sent(MEMBER)?;
@@ -37,7 +37,10 @@ impl Draft<'_> {
                 self.fault(MEMBER, KEYS, format!("has a key (number {}) that {complaint}", at + 1));
             }
         }
-        sent.as_object().cloned()
+        let keys = keys.iter().filter_map(Value::as_object).map(|key| Value::Object(filled(key))).collect();
+        let mut set = sent.as_object().map(filled).unwrap_or_default();
+        set.insert("keys".to_owned(), Value::Array(keys));
+        Some(set)
     }
 
     /// RFC 7591 §2: one of the two (s.R20).
@@ -48,6 +51,12 @@ impl Draft<'_> {
     }
 }
 
+/// The members that have a value: none is echoed as `null` or `""`.
+fn filled(object: &Map<String, Value>) -> Map<String, Value> {
+    let filled = object.iter().filter(|(_, value)| !is_nothing(value));
+    filled.map(|(member, value)| (member.clone(), value.clone())).collect()
+}
+
 /// Judges one key. What is not known is kept and never used.
 fn check_key(key: &Value) -> Result<(), String> {
     let key = key.as_object().ok_or("is no object")?;
@@ -55,7 +64,7 @@ fn check_key(key: &Value) -> Result<(), String> {
         return Err(format!("has the private member {private}: publish the public key only"));
     }
     for member in ["kid", "use", "alg"] {
-        if key.get(member).is_some_and(|value| !value.is_string()) {
+        if key.get(member).is_some_and(|value| !value.is_string() && !is_nothing(value)) {
             return Err(format!("has a {member} that is no string"));
         }
     }

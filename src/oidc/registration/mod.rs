@@ -9,6 +9,8 @@ mod keys;
 pub mod policy;
 pub mod profile;
 pub mod sector;
+#[cfg(test)]
+mod tests;
 mod unbuilt;
 pub mod update;
 mod uris;

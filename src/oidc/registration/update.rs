@@ -96,7 +96,7 @@ fn differences(body: &Map<String, Value>, current: &Current<'_>, profile: &Profi
         let Some(sent) = body.get(member).filter(|sent| !sent.is_null()) else { continue };
         let forbidden = !matches!(member, "client_id" | "client_secret");
         if forbidden && profile.echoed_members == EchoedMembers::Refused {
-            let complaint = "must not be sent: RFC 7592 §2.2 keeps it to the server";
+            let complaint = "must not be sent (RFC 7592, section 2.2)";
             found.push(violation(member, UPDATES, complaint.to_owned()));
         } else if !is_equal(member, sent, current) {
             found.push(violation(member, UPDATES, "is not what this server issued, and cannot be chosen".to_owned()));
@@ -126,4 +126,106 @@ fn is_equal(member: &str, sent: &Value, current: &Current<'_>) -> bool {
 fn is_one_of(sent: &str, hashes: &[&str]) -> bool {
     let sent = hash(sent.as_bytes());
     hashes.iter().fold(false, |found, known| sent.matches(known) | found)
+}
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used, clippy::expect_used)]
+    use std::collections::BTreeSet;
+
+    use serde_json::json;
+
+    use super::*;
+    use crate::oidc::registration::{Policy, Rules, validate};
+
+    fn verdict(profile: &Profile, body: Value, judge: Judge) -> Vec<String> {
+        let (secret, older, token) = (hash(b"secret"), hash(b"older"), hash(b"token"));
+        let current = Current {
+            client_id: "c1",
+            secret_hashes: &[secret.as_str(), older.as_str()],
+            access_token_hash: token.as_str(),
+            registration_client_uri: "https://id.example/oidc/register/c1",
+            issued_at: 1_700_000_000,
+            secret_expires_at: Some(0),
+        };
+        match judge(body.as_object().unwrap(), &current, profile) {
+            Ok(()) => Vec::new(),
+            Err(error) => error.violations.into_iter().map(|violation| violation.member).collect(),
+        }
+    }
+
+    type Judge = fn(&Map<String, Value>, &Current<'_>, &Profile) -> Result<(), Error>;
+
+    fn echo() -> Value {
+        json!({
+            "client_id": "c1", "client_secret": "secret", "client_id_issued_at": 1_700_000_000,
+            "client_secret_expires_at": 0, "registration_access_token": "token",
+            "registration_client_uri": "https://id.example/oidc/register/c1", "client_name": "t",
+        })
+    }
+
+    #[test]
+    fn a_client_may_send_back_what_it_got_unless_strict() {
+        // R18, RFC 7592 §2.2
+        assert_eq!(verdict(&Profile::INTEROP, echo(), check_replacement), [""; 0]);
+        assert_eq!(
+            verdict(&Profile::STRICT, echo(), check_replacement),
+            ["client_id_issued_at", "client_secret_expires_at", "registration_access_token", "registration_client_uri"]
+        );
+        let plain = json!({"client_id": "c1", "client_secret": "older"});
+        assert_eq!(verdict(&Profile::STRICT, plain, check_replacement), [""; 0]);
+    }
+
+    #[test]
+    fn a_client_cannot_choose_what_the_server_issues() {
+        // R18, A12, s.R28
+        for profile in Profile::ALL {
+            for member in SERVER_MEMBERS {
+                for wrong in [json!("other"), json!(1), json!({}), json!(true)] {
+                    let mut body = json!({"client_id": "c1"});
+                    body[member] = wrong;
+                    assert_eq!(verdict(profile, body.clone(), check_replacement), [member]);
+                    assert_eq!(verdict(profile, body, check_patch), [member]);
+                }
+            }
+        }
+    }
+
+    #[test]
+    fn a_replacement_names_its_client_and_a_patch_need_not() {
+        for body in [json!({}), json!({"client_id": null})] {
+            assert_eq!(verdict(&Profile::INTEROP, body.clone(), check_replacement), ["client_id"]);
+            assert_eq!(verdict(&Profile::INTEROP, body, check_patch), [""; 0]);
+        }
+    }
+
+    #[test]
+    fn a_patch_changes_what_it_names_and_null_removes() {
+        // RFC 7396, R2
+        let scopes = BTreeSet::new();
+        let rules = Rules { profile: &Profile::INTEROP, policy: &Policy::default(), scopes: &scopes, acr_values: &[] };
+        let key = json!({"kty": "AKP", "pub": "x"});
+        let before = json!({
+            "redirect_uris": ["https://a.example/cb"], "client_name": "t", "client_name#de": "T",
+            "contacts": ["a@b.example"], "jwks": {"keys": [key], "note": 1},
+        });
+        let before = validate(before.as_object().unwrap(), &rules).unwrap();
+        let patch = json!({
+            "client_id": "evil", "registration_access_token": "x", "client_name": "new", "client_name#de": null,
+            "contacts": null, "unknown": null, "jwks": {"note": null}, "logo_uri": "https://a.example/l",
+        });
+        let whole = patched(&before, patch.as_object().unwrap());
+        assert_eq!(
+            Value::Object(validate(&whole, &rules).unwrap().to_members()),
+            json!({
+                "client_name": "new", "redirect_uris": ["https://a.example/cb"], "grant_types": ["authorization_code"],
+                "response_types": ["code"], "application_type": "web",
+                "token_endpoint_auth_method": "client_secret_basic", "jwks": {"keys": [key]}, "subject_type": "public",
+                "id_token_signed_response_alg": "RS256", "logo_uri": "https://a.example/l",
+            })
+        );
+        // s.M8: an update is judged like a registration.
+        let script = json!({"redirect_uris": ["javascript:alert(1)"]});
+        assert!(validate(&patched(&before, script.as_object().unwrap()), &rules).is_err());
+    }
 }
