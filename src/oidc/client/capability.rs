@@ -176,7 +176,7 @@ impl SigningAlg {
         match self {
             Self::RS256 => Algorithm::RS256,
             Self::ES256 => Algorithm::ES256,
-            Self::EdDSA | Self::Ed25519 => Algorithm::EdDSA,
+            Self::EdDSA => Algorithm::EdDSA,
             Self::PS256 => Algorithm::PS256,
         }
     }
