@@ -137,7 +137,7 @@ impl Outbound {
         clock: Clock,
         metrics: Arc<Metrics>,
     ) -> Result<Self, BadCertificates> {
-        Self::with_lookup(config, limits, clock, metrics, Arc::new(SystemLookup))
+        Self::with_lookup(config, limits, clock, metrics, Arc::new(SystemLookup::default()))
     }
 
     /// A client with another way to resolve names. Its addresses are judged all the same.

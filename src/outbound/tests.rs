@@ -322,7 +322,7 @@ async fn a_failure_says_the_same_and_takes_the_same_whatever_went_wrong() {
         let failed = outbound.get_json(&url, Freshness::AsStated).await.unwrap_err();
         let took = began.elapsed().as_millis();
         assert_eq!(failed.to_string(), "the document at this address could not be fetched");
-        assert!((480..700).contains(&took), "{url}: {took} ms");
+        assert!((480..1000).contains(&took), "{url}: {took} ms");
     }
 }
 
