@@ -1,6 +1,7 @@
 //! What does every request pass through?
 //!
-//! [`listener::serve`] brings the request in; [`protect`] wraps the router. The order, from outside in:
+//! [`listener::serve`] brings the request in, [`tenancy`] finds out whose it is, [`protect`] wraps the router. The order,
+//! from outside in:
 //!
 //! 1. name: a request id, answered as `X-Request-Id` ([`requests`])
 //! 2. look up the route: its name, methods, audience and body limit ([`routes`])
@@ -23,6 +24,7 @@ pub mod listener;
 pub mod methods;
 pub mod requests;
 pub mod routes;
+pub mod tenancy;
 
 use std::panic::AssertUnwindSafe;
 use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering};
@@ -38,6 +40,7 @@ use crate::clock::stopwatch;
 use crate::oidc::{Code, Error};
 use crate::telemetry::{self, Metrics, RequestLine, RouteMetrics};
 
+use answer::Cause;
 use body::BodyLimit;
 use cors::Audience;
 use headers::Transport;
@@ -145,6 +148,10 @@ impl<E: Endpoint> Endpoint for Door<E> {
 
         let route = found.map(|(_, route)| route);
         let mut response = self.answer(request, route, &visit).await;
+        if let Some(Cause(cause)) = response.extensions().get() {
+            let causes = answer::causes(&**cause);
+            tracing::error!(request_id = visit.request_id(), cause = causes, "a request could not be answered");
+        }
         self.dress(&mut response, route, &visit);
 
         let took = began.elapsed();

@@ -97,6 +97,6 @@ impl ApiResponse for Prepared {
     }
 
     fn register(registry: &mut Registry) {
-        <Json::<Value> as Payload>::register(registry);
+        <Json<Value> as Payload>::register(registry);
     }
 }

@@ -165,6 +165,6 @@ impl ApiResponse for Refused {
     }
 
     fn register(registry: &mut Registry) {
-        <Json::<ErrorDocument> as Payload>::register(registry);
+        <Json<ErrorDocument> as Payload>::register(registry);
     }
 }
