@@ -1,1 +1,12 @@
-//! x
+//! Does the whole behave? One binary, so that it links once: the house itself first, then each endpoint, page and job.
+
+// Tests stand outside the house: they may fail loudly, print, and measure time.
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::print_stdout, clippy::disallowed_methods)]
+
+#[macro_use]
+#[path = "../../src/spec.rs"]
+mod spec;
+
+mod layout;
+mod requirements;
+mod sources;
