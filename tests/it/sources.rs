@@ -117,6 +117,8 @@ pub struct Used {
     pub path: Vec<String>,
     /// Counted from 1.
     pub line: usize,
+    /// What a `use` calls it from then on; `None` elsewhere.
+    pub name: Option<String>,
 }
 
 /// Every path of two or more names, and whatever a `use` brings in.
@@ -139,6 +141,7 @@ pub fn paths(code: &str) -> Vec<Used> {
 /// Reads one branch of a `use` and everything below it; answers where it ends.
 fn use_tree(tokens: &[Token], mut at: usize, prefix: &[String], used: &mut Vec<Used>) -> usize {
     let mut path = prefix.to_vec();
+    let mut name = None;
     while let Some(token) = tokens.get(at) {
         match token.text.as_str() {
             "::" => at += 1,
@@ -151,7 +154,10 @@ fn use_tree(tokens: &[Token], mut at: usize, prefix: &[String], used: &mut Vec<U
                 return at + 1;
             }
             "," | ";" | "}" => break,
-            "as" => at += 2,
+            "as" => {
+                name = tokens.get(at + 1).map(|token| token.text.clone());
+                at += 2;
+            }
             _ => {
                 path.push(token.text.clone());
                 at += 1;
@@ -159,7 +165,8 @@ fn use_tree(tokens: &[Token], mut at: usize, prefix: &[String], used: &mut Vec<U
         }
     }
     if let Some(last) = tokens.get(at.saturating_sub(1)) {
-        used.push(Used { path, line: last.line });
+        let called = path.iter().rev().find(|part| *part != "self").cloned();
+        used.push(Used { path, line: last.line, name: name.or(called) });
     }
     at
 }
@@ -174,7 +181,7 @@ fn plain_path(tokens: &[Token], start: usize, used: &mut Vec<Used>) -> usize {
     // `<T as Trait>::Name` and `.method::<T>()` go on where a type ended: no path of their own.
     let goes_on = start >= 2 && tokens[start - 1].text == "::" && tokens[start - 2].text == ">";
     if path.len() > 1 && !goes_on {
-        used.push(Used { path, line: tokens[start].line });
+        used.push(Used { path, line: tokens[start].line, name: None });
     }
     at
 }
