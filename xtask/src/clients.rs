@@ -101,10 +101,11 @@ impl Server {
         succeed_quietly(&mut registrar(&["migrate"])).await?;
         succeed_quietly(&mut registrar(&["tenant", "set", "default", "registration.open=true"])).await?;
         let mut process = spawn(registrar(&["serve"]), &folder.path().join("log"))?;
-        wait_until("the server", PATIENCE, || answers(listen)).await.map_err(|failure| {
-            let state = process.try_wait().ok().flatten().map(|status| format!(" ({status})")).unwrap_or_default();
-            Failure::new(format!("{failure}{state}\n{}", tail(&folder.path().join("log"))))
-        })?;
+        let started = tokio::select! {
+            ready = wait_until("the server", PATIENCE, || answers(listen)) => ready,
+            _ = process.wait() => Err(Failure::new("the server ended")),
+        };
+        started.map_err(|failure| Failure::new(format!("{failure}\n{}", tail(&folder.path().join("log")))))?;
         Ok(Self { issuer, password, _process: process, _cluster: cluster, folder })
     }
 
