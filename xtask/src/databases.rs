@@ -241,7 +241,7 @@ impl Folder {
     /// Makes a folder that only this user may enter. Its path is short: that of a socket has at most 107 bytes.
     pub(crate) fn make(name: &str) -> Result<Self, Failure> {
         use std::os::unix::fs::DirBuilderExt as _;
-        let path = std::env::temp_dir().join(format!("registrar-{name}-{}", &password()?[..12]));
+        let path = scratch().join(format!("registrar-{name}-{}", &password()?[..12]));
         std::fs::DirBuilder::new().mode(0o700).create(&path).or_fail(format!("make {}", path.display()))?;
         Ok(Self { path })
     }
@@ -286,7 +286,7 @@ fn as_user(user: &str, program: &Path) -> StdCommand {
         StdCommand::new(program)
     };
     // The user may not be allowed into the folder we are in.
-    own_group(&mut command).current_dir(std::env::temp_dir()).stdin(Stdio::null());
+    own_group(&mut command).current_dir(scratch()).stdin(Stdio::null());
     command
 }
 
@@ -294,6 +294,11 @@ fn as_user(user: &str, program: &Path) -> StdCommand {
 fn own_group(command: &mut StdCommand) -> &mut StdCommand {
     use std::os::unix::process::CommandExt as _;
     command.process_group(0)
+}
+
+/// Where temporary folders go: as root, where the servers' users may go too.
+fn scratch() -> PathBuf {
+    if is_root() { PathBuf::from("/tmp") } else { std::env::temp_dir() }
 }
 
 fn is_root() -> bool {
