@@ -209,7 +209,7 @@ async fn mariadb(password: &str, port: u16) -> Result<Cluster, Failure> {
     }
     let output = std::fs::File::create(&log).or_fail("write the log of MariaDB")?;
     let errors = output.try_clone().or_fail("write the log of MariaDB")?;
-    own_group(&mut start).stdin(Stdio::null()).stdout(output).stderr(errors);
+    own_group(&mut start).env("TMPDIR", scratch()).stdin(Stdio::null()).stdout(output).stderr(errors);
     let server = Server::MariaDb(start.spawn().or_fail("start mariadbd")?);
     let ready = wait_until("MariaDB", PATIENCE, || mariadb_greets(port)).await;
     ready.map_err(|failure| Failure::new(format!("{failure}\n{}", tail(&log))))?;
@@ -286,7 +286,7 @@ fn as_user(user: &str, program: &Path) -> StdCommand {
         StdCommand::new(program)
     };
     // The user may not be allowed into the folder we are in.
-    own_group(&mut command).current_dir(scratch()).stdin(Stdio::null());
+    own_group(&mut command).current_dir(scratch()).env("TMPDIR", scratch()).stdin(Stdio::null());
     command
 }
 
