@@ -127,7 +127,8 @@ pub fn paths(code: &str) -> Vec<Used> {
     let mut used = Vec::new();
     let mut at = 0;
     while at < tokens.len() {
-        if tokens[at].text == "use" {
+        // `+ use<>` says what a type captures, not what is imported.
+        if tokens[at].text == "use" && tokens.get(at + 1).is_some_and(|next| next.text != "<") {
             at = use_tree(&tokens, at + 1, &[], &mut used);
         } else if tokens[at].is_word() {
             at = plain_path(&tokens, at, &mut used);

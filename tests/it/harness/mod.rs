@@ -171,7 +171,7 @@ pub fn configuration(database: &database::Fresh, base: &str, set: &[(&str, &str)
         ("database.url", &database.url),
         ("database.connections_max", "4"),
         ("secrets.key_encryption_key", KEY),
-        ("login.argon2_memory_kib", "64"),
+        ("login.argon2_memory_kib", "8192"),
         ("login.argon2_iterations", "1"),
         ("login.per_source_per_minute", "0"),
         ("registration.per_source_per_minute", "0"),
