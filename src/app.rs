@@ -5,6 +5,7 @@ use std::sync::Arc;
 use entity::id::{FamilyId, TenantId, UserId};
 use entity::{token_family, user};
 
+pub mod routes;
 pub mod settings;
 
 use crate::clock::Clock;

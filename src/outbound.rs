@@ -4,89 +4,28 @@
 //! A name is resolved first, every address it has is judged, and the connection goes to exactly those addresses: there is
 //! no second look-up that could answer differently. Redirects are not followed, so there is no second host either.
 
+#![allow(clippy::disallowed_methods)] // the home of the client that may call out
+
 mod address;
 mod resolve;
+mod settings;
 
 use std::collections::HashMap;
 use std::net::IpAddr;
-use std::sync::{Arc, Mutex, OnceLock, PoisonError};
+use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
 use bytes::{Bytes, BytesMut};
 use http::header::{ACCEPT, CACHE_CONTROL, CONTENT_ENCODING, CONTENT_TYPE, HeaderMap};
-use ipnet::IpNet;
-use reqwest::{Certificate, Client, Response, StatusCode, Url, redirect};
-use tokio::sync::Semaphore;
+use reqwest::{Certificate, Client, ClientBuilder, Response, StatusCode, Url, redirect};
+use tokio::sync::{OnceCell, Semaphore};
 use url::Host;
 
 use crate::clock::{Clock, Seconds, stopwatch};
 use crate::telemetry::{Metrics, Outcome};
 
 pub use resolve::{Lookup, SystemLookup};
-
-/// Whether documents may be fetched without TLS.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub enum PlainHttp {
-    /// Never.
-    #[default]
-    Refused,
-    /// From this machine's loopback addresses, if the allowed networks hold them as well.
-    Loopback,
-}
-
-/// Where the server may call, and whom it believes there.
-#[derive(Clone, Debug, Default)]
-pub struct OutboundConfig {
-    /// Special-use networks that may be called all the same.
-    pub allowed_networks: Vec<IpNet>,
-    /// Whether `http` is taken.
-    pub plain_http: PlainHttp,
-    /// Certificates (PEM, any number) that are trusted besides the system's.
-    pub extra_ca_pem: Option<Vec<u8>>,
-}
-
-/// What one fetch, and all of them, may cost.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct OutboundLimits {
-    /// Longest time to connect, TLS included.
-    pub connect: Duration,
-    /// Longest time for a fetch, waiting for its turn included.
-    pub total: Duration,
-    /// A fetch that failed after connecting was tried is answered no earlier than this, so that its time says nothing
-    /// about what listens there (s.S18).
-    pub failure: Duration,
-    /// Most bytes of a document.
-    pub body_bytes_max: usize,
-    /// Most fetches at a time.
-    pub fetches_max: usize,
-    /// Most fetches at a time from one host.
-    pub fetches_per_host_max: usize,
-    /// Most documents remembered.
-    pub documents_max: u64,
-    /// Seconds a document is not fetched again, whatever it says about itself.
-    pub fresh_seconds_min: Seconds,
-    /// Seconds after which it is, whatever it says about itself.
-    pub fresh_seconds_max: Seconds,
-    /// Seconds a failure is not tried again.
-    pub failure_seconds: Seconds,
-}
-
-impl Default for OutboundLimits {
-    fn default() -> Self {
-        Self {
-            connect: Duration::from_secs(2),
-            total: Duration::from_secs(5),
-            failure: Duration::from_secs(5),
-            body_bytes_max: 64 * 1024,
-            fetches_max: 32,
-            fetches_per_host_max: 2,
-            documents_max: 1000,
-            fresh_seconds_min: 60,
-            fresh_seconds_max: 3600,
-            failure_seconds: 10,
-        }
-    }
-}
+pub use settings::{OutboundConfig, OutboundLimits, PlainHttp};
 
 /// A document could not be fetched. There is one text for all reasons, because they would map a network for whoever
 /// chooses the address (s.S18); the reason itself is for our log.
@@ -161,7 +100,7 @@ pub struct Outbound {
     lookup: Arc<dyn Lookup>,
     certificates: Vec<Certificate>,
     /// Made at the first fetch: reading the system's certificates would slow every start.
-    clients: OnceLock<Result<Clients, FetchFailed>>,
+    clients: OnceCell<Clients>,
     turns: Semaphore,
     hosts: Mutex<HashMap<String, Arc<Semaphore>>>,
     slots: moka::sync::Cache<String, Arc<Slot>>,
@@ -200,7 +139,7 @@ impl Outbound {
         clock: Clock,
         metrics: Arc<Metrics>,
     ) -> Result<Self, BadCertificates> {
-        Self::with_lookup(config, limits, clock, metrics, Arc::new(SystemLookup))
+        Self::with_lookup(config, limits, clock, metrics, Arc::new(SystemLookup::default()))
     }
 
     /// A client with another way to resolve names. Its addresses are judged all the same.
@@ -230,7 +169,7 @@ impl Outbound {
             metrics,
             lookup,
             certificates,
-            clients: OnceLock::new(),
+            clients: OnceCell::new(),
             hosts: Mutex::default(),
         })
     }
@@ -286,9 +225,9 @@ impl Outbound {
     fn judge(&self, address: &str) -> Result<Url, FetchFailed> {
         let refused = FetchFailed(Reason::Address);
         let mut url = Url::parse(address).map_err(|_| refused)?;
-        let plain = match url.scheme() {
-            "https" => false,
-            "http" if self.config.plain_http == PlainHttp::Loopback => true,
+        let guard = match url.scheme() {
+            "https" => self.tls_guard(),
+            "http" if self.config.plain_http == PlainHttp::Loopback => self.loopback_guard(),
             _ => return Err(refused),
         };
         if !url.username().is_empty() || url.password().is_some() {
@@ -301,19 +240,19 @@ impl Outbound {
             Some(Host::Ipv6(v6)) => Some(IpAddr::V6(v6)),
         };
         // An address in the URL never meets the resolver, so it is judged here.
-        if let Some(literal) = literal {
-            let guard = self.guard(plain);
-            if !guard.admits(literal) {
-                return Err(refused);
-            }
+        if literal.is_some_and(|literal| !guard.admits(literal)) {
+            return Err(refused);
         }
         url.set_fragment(None);
         Ok(url)
     }
 
-    fn guard(&self, plain: bool) -> address::Guard {
-        let allowed = self.config.allowed_networks.clone();
-        if plain { address::Guard::loopback_of(allowed) } else { address::Guard::public_and(allowed) }
+    fn tls_guard(&self) -> address::Guard {
+        address::Guard::public_and(self.config.allowed_networks.clone())
+    }
+
+    fn loopback_guard(&self) -> address::Guard {
+        address::Guard::loopback_of(self.config.allowed_networks.clone())
     }
 
     async fn fetch(&self, url: &Url) -> Result<(serde_json::Value, Seconds), FetchFailed> {
@@ -321,7 +260,7 @@ impl Outbound {
         let host = self.host_turns(url.host_str().unwrap_or_default());
         let _host_turn = host.acquire().await.map_err(|_| busy)?;
         let _turn = self.turns.acquire().await.map_err(|_| busy)?;
-        let clients = self.clients.get_or_init(|| self.build()).as_ref().map_err(|failed| *failed)?;
+        let clients = self.clients.get_or_try_init(|| self.clients()).await?;
         let client = if url.scheme() == "https" { &clients.tls } else { &clients.loopback };
         let request = client.get(url.clone()).header(ACCEPT, "application/json");
         let answer = request.send().await.map_err(|error| FetchFailed(resolve::reason(&error)))?;
@@ -346,33 +285,41 @@ impl Outbound {
         Arc::clone(hosts.entry(host.to_owned()).or_insert_with(fresh))
     }
 
-    fn build(&self) -> Result<Clients, FetchFailed> {
-        let base = |guard: address::Guard| {
-            Client::builder()
-                .dns_resolver(Arc::new(resolve::Guarded::new(Arc::clone(&self.lookup), guard)))
-                .redirect(redirect::Policy::none())
-                .no_proxy()
-                .referer(false)
-                .connect_timeout(self.limits.connect)
-                .timeout(self.limits.total)
-                .pool_max_idle_per_host(1)
-                .pool_idle_timeout(Duration::from_secs(30))
-                .user_agent(concat!("registrar/", env!("CARGO_PKG_VERSION")))
-        };
-        let tls = || base(self.guard(false)).https_only(true);
-        let failed = |error: reqwest::Error| {
+    /// The clients, made on a thread that may block: the system's certificates are read from disk.
+    async fn clients(&self) -> Result<Clients, FetchFailed> {
+        let (tls_guard, loopback_guard) = (self.tls_guard(), self.loopback_guard());
+        let (limits, certificates) = (self.limits, self.certificates.clone());
+        let lookup = Arc::clone(&self.lookup);
+        let made = tokio::task::spawn_blocking(move || {
+            let base = |guard: &address::Guard| base(limits, Arc::clone(&lookup), guard.clone());
+            let tls = || base(&tls_guard).https_only(true);
+            // A bare system has no certificates; the extra ones must work there as well.
+            let tls = tls().tls_certs_merge(certificates.clone()).build().or_else(|error| {
+                tracing::warn!(%error, "the system's certificates are not used");
+                tls().tls_certs_only(certificates.clone()).build()
+            });
+            Ok::<_, reqwest::Error>(Clients { tls: tls?, loopback: base(&loopback_guard).tls_certs_only([]).build()? })
+        });
+        let made = made.await.map_err(|_| FetchFailed(Reason::Connection))?;
+        made.map_err(|error| {
             tracing::error!(%error, "the client for fetches could not be made");
             FetchFailed(Reason::Connection)
-        };
-        let certificates = || self.certificates.iter().cloned();
-        // A bare system has no certificates; the extra ones must work there as well.
-        let tls = tls().tls_certs_merge(certificates()).build().or_else(|error| {
-            tracing::warn!(%error, "the system's certificates are not used");
-            tls().tls_certs_only(certificates()).build()
-        });
-        let loopback = base(self.guard(true)).tls_certs_only(certificates()).build();
-        Ok(Clients { tls: tls.map_err(failed)?, loopback: loopback.map_err(failed)? })
+        })
     }
+}
+
+/// What both clients have in common: no redirects, no proxy from the environment, no cookies, no second look-up.
+fn base(limits: OutboundLimits, lookup: Arc<dyn Lookup>, guard: address::Guard) -> ClientBuilder {
+    Client::builder()
+        .dns_resolver(Arc::new(resolve::Guarded::new(lookup, guard)))
+        .redirect(redirect::Policy::none())
+        .no_proxy()
+        .referer(false)
+        .connect_timeout(limits.connect)
+        .timeout(limits.total)
+        .pool_max_idle_per_host(1)
+        .pool_idle_timeout(Duration::from_secs(30))
+        .user_agent(concat!("registrar/", env!("CARGO_PKG_VERSION")))
 }
 
 impl Remembered {

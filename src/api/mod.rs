@@ -1,1 +1,3 @@
-//! JSON, one folder per dialect: words, no rules.
+//! JSON, one folder a dialect: words, no rules.
+
+pub mod oidc;

@@ -37,10 +37,8 @@ pub struct ListenerLimits {
     pub write: Duration,
     /// Longest time open requests get to finish once the server stops.
     pub stop: Duration,
-    /// Most bytes of a head; at least 8 KiB.
+    /// Most bytes of a head; at least 8 KiB. It has at most 100 lines, which hyper keeps for itself.
     pub head_bytes_max: usize,
-    /// Most header lines.
-    pub headers_max: usize,
     /// Most connections.
     pub connections_max: usize,
     /// Most connections of one source: an IPv4 address or an IPv6 /64.
@@ -61,7 +59,6 @@ impl Default for ListenerLimits {
             write: Duration::from_secs(30),
             stop: Duration::from_secs(25),
             head_bytes_max: 32 * 1024,
-            headers_max: 100,
             connections_max: 8192,
             connections_per_source_max: 256,
             uncounted: vec![loopback_v4.into(), loopback_v6.into()],
@@ -133,10 +130,7 @@ impl<E: Endpoint + 'static> Shared<E> {
     fn new(endpoint: E, limits: ListenerLimits) -> Self {
         let mut http = auto::Builder::new(TokioExecutor::new());
         // Deadlines are kept in `connection`, for both versions.
-        http.http1()
-            .header_read_timeout(None)
-            .max_buf_size(limits.head_bytes_max.max(8 * 1024))
-            .max_headers(limits.headers_max);
+        http.http1().header_read_timeout(None).max_buf_size(limits.head_bytes_max.max(8 * 1024));
         // Rapid reset, floods of CONTINUATION and of empty frames: s.X7. h2 bounds the last by itself.
         http.http2()
             .max_concurrent_streams(limits.http2_streams_max)

@@ -1,16 +1,18 @@
 //! What does every request pass through?
 //!
-//! [`listener::serve`] brings the request in; [`protect`] wraps the router. The order, from outside in:
+//! [`listener::serve`] brings the request in, [`tenancy`] finds out whose it is, [`protect`] wraps the router. The order,
+//! from outside in:
 //!
 //! 1. name: a request id, answered as `X-Request-Id` ([`requests`])
 //! 2. look up the route: its name, methods, audience and body limit ([`routes`])
 //! 3. refuse nonsense: `Host`, length of the address, number of parameters ([`requests::check`])
 //! 4. methods: `OPTIONS` answered, anything not taken is 405 ([`methods::answer`])
 //! 5. read the body within its limit and deadline ([`body`])
-//! 6. the handler, with [`ClientAddress`] and [`Visit`] in the request's extensions; a panic becomes a 500
-//! 7. spell what came back as an error ([`methods::spelled`])
-//! 8. add what every answer carries: CORS ([`cors`]), security headers ([`headers`]), the request id
-//! 9. count it, and write one line of log
+//! 6. refuse with 503 if too many requests are being worked on already
+//! 7. the handler, with [`ClientAddress`] and [`Visit`] in the request's extensions; a panic becomes a 500
+//! 8. spell what came back as an error ([`methods::spelled`])
+//! 9. add what every answer carries: CORS ([`cors`]), security headers ([`headers`]), the request id
+//! 10. count it, and write one line of log
 
 pub mod answer;
 pub mod authorization_header;
@@ -22,9 +24,10 @@ pub mod listener;
 pub mod methods;
 pub mod requests;
 pub mod routes;
+pub mod tenancy;
 
 use std::panic::AssertUnwindSafe;
-use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering};
 use std::sync::{Arc, OnceLock};
 use std::time::Duration;
 
@@ -37,6 +40,7 @@ use crate::clock::stopwatch;
 use crate::oidc::{Code, Error};
 use crate::telemetry::{self, Metrics, RequestLine, RouteMetrics};
 
+use answer::Cause;
 use body::BodyLimit;
 use cors::Audience;
 use headers::Transport;
@@ -61,6 +65,8 @@ pub struct Settings {
     pub proxies: TrustedProxies,
     /// What a body may cost, where its route says nothing else.
     pub body: BodyLimit,
+    /// Most requests handlers work on at a time; one more is told to come back, at once, instead of making all wait.
+    pub open_requests_max: usize,
     /// Where requests are counted.
     pub metrics: Arc<Metrics>,
 }
@@ -96,7 +102,7 @@ impl Visit {
 pub fn protect<E: Endpoint>(endpoint: E, settings: Settings) -> Door<E> {
     let counts = settings.routes.iter().map(|route| settings.metrics.route(route.template())).collect();
     let elsewhere = settings.metrics.route(ELSEWHERE);
-    Door { endpoint, settings, counts, elsewhere, ids: RequestIds::default() }
+    Door { endpoint, settings, counts, elsewhere, ids: RequestIds::default(), open: AtomicUsize::new(0) }
 }
 
 /// The name in logs and metrics of all addresses that are not in the table.
@@ -110,6 +116,23 @@ pub struct Door<E> {
     counts: Vec<RouteMetrics>,
     elsewhere: RouteMetrics,
     ids: RequestIds,
+    open: AtomicUsize,
+}
+
+/// A request a handler works on, until dropped.
+struct Open<'a>(&'a AtomicUsize);
+
+impl<'a> Open<'a> {
+    fn one_more(open: &'a AtomicUsize, max: usize) -> Option<Self> {
+        let counted = Self(open);
+        (open.fetch_add(1, Ordering::Relaxed) < max).then_some(counted)
+    }
+}
+
+impl Drop for Open<'_> {
+    fn drop(&mut self) {
+        self.0.fetch_sub(1, Ordering::Relaxed);
+    }
 }
 
 impl<E: Endpoint> Endpoint for Door<E> {
@@ -125,6 +148,10 @@ impl<E: Endpoint> Endpoint for Door<E> {
 
         let route = found.map(|(_, route)| route);
         let mut response = self.answer(request, route, &visit).await;
+        if let Some(Cause(cause)) = response.extensions().get() {
+            let causes = answer::causes(&**cause);
+            tracing::error!(request_id = visit.request_id(), cause = causes, "a request could not be answered");
+        }
         self.dress(&mut response, route, &visit);
 
         let took = began.elapsed();
@@ -156,6 +183,10 @@ impl<E: Endpoint> Door<E> {
                 Err(error) => return refused(&error),
             }
         }
+        let Some(_open) = Open::one_more(&self.open, self.settings.open_requests_max) else {
+            let busy = Error::new(Code::TemporarilyUnavailable, "the server is busy, try again");
+            return refused(&Error { retry_after: Some(1), ..busy });
+        };
         let client: ClientAddress = self.settings.proxies.client(&request);
         request.extensions_mut().insert(client);
         request.extensions_mut().insert(visit.clone());

@@ -76,6 +76,7 @@ fn door() -> (impl Endpoint<Output = Response>, Arc<Metrics>) {
             header: ForwardedHeader::XForwardedFor,
         },
         body: BodyLimit { bytes_max: 1024, deadline: MOMENT },
+        open_requests_max: 20,
         metrics: Arc::clone(&metrics),
     };
     (protect(router, settings), metrics)
@@ -292,6 +293,7 @@ async fn nonsense_on_the_port_is_refused() {
         (format!("GET /hello HTTP/1.1\r\nHost: a\r\nHost: a\r\n{close}"), "400"),
         (format!("TRACE /hello HTTP/1.1\r\nHost: a\r\n{close}"), "405"),
         (format!("CONNECT a:80 HTTP/1.1\r\nHost: a\r\n{close}"), "405"),
+        (format!("OPTIONS * HTTP/1.1\r\nHost: a\r\n{close}"), "404"),
         (format!("BREW /hello HTTP/1.1\r\nHost: a\r\n{close}"), "405"),
         (format!("GET http://evil/hello HTTP/1.1\r\nHost: a\r\n{close}"), "200"),
         (format!("GET /hello?{} HTTP/1.1\r\nHost: a\r\n{close}", "a".repeat(17_000)), "414"),
@@ -434,4 +436,35 @@ async fn http_2_is_spoken_by_prior_knowledge_and_idle_ones_are_asked_to_leave() 
     drop(answer);
     assert_eq!(sender.send_request(request()).await.unwrap().headers()["x-content-type-options"], "nosniff");
     timeout(LONG, connection).await.expect("the server asks an idle connection to leave").unwrap().unwrap();
+}
+
+#[tokio::test]
+async fn more_requests_than_can_be_worked_on_are_told_to_come_back() {
+    // Q13
+    let server = Server::start(quick()).await;
+    let all = futures_util::future::join_all((0..25).map(|_| server.get("/slow"))).await;
+    let busy: Vec<_> = all.iter().filter(|answer| status(answer) == "503").collect();
+    assert_eq!((busy.len(), all.iter().filter(|answer| status(answer) == "200").count()), (5, 20));
+    let wanted = r#"{"error":"temporarily_unavailable","error_description":"the server is busy, try again"}"#;
+    assert_eq!((header(busy[0], "retry-after"), body(busy[0])), (Some("1"), wanted));
+    assert_eq!(status(&server.get("/slow").await), "200");
+}
+
+#[tokio::test]
+async fn a_flood_of_http_2_resets_ends_its_connection_and_nothing_else() {
+    // s.X7
+    let server = Server::start(quick()).await;
+    let stream = hyper_util::rt::TokioIo::new(server.connect().await);
+    let executor = hyper_util::rt::TokioExecutor::new();
+    let (mut sender, connection) = hyper::client::conn::http2::handshake(executor, stream).await.unwrap();
+    let connection = tokio::spawn(connection);
+    for _ in 0..1000 {
+        let body = http_body_util::Empty::<bytes::Bytes>::new();
+        let request = http::Request::get("http://id.example/slow").body(body).unwrap();
+        // Dropped as soon as it is sent: a reset.
+        let _ = timeout(Duration::from_micros(1), sender.send_request(request)).await;
+    }
+    drop(sender);
+    let _ = timeout(LONG, connection).await.expect("the connection ends");
+    assert_eq!(status(&server.get("/slow").await), "200");
 }

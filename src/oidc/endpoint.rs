@@ -31,3 +31,31 @@ pub const OPENID_CONFIGURATION: &str = "/.well-known/openid-configuration";
 pub const OAUTH_METADATA: &str = "/.well-known/oauth-authorization-server";
 /// The documentation of this very server.
 pub const DOCUMENTATION: &str = "/docs";
+
+/// The path under which a request is answered: aliases and a slash at the end lead to the one above.
+pub fn canonical(path: &str) -> &str {
+    let path = path.strip_suffix('/').filter(|rest| !rest.is_empty()).unwrap_or(path);
+    let aliases: [(&[&str], &'static str); 5] = [
+        (&TOKEN_ALIASES, TOKEN),
+        (&INTROSPECTION_ALIASES, INTROSPECTION),
+        (&REVOCATION_ALIASES, REVOCATION),
+        (&USERINFO_ALIASES, USERINFO),
+        (&["/jwks"], JWKS),
+    ];
+    let found = aliases.into_iter().find(|(aliases, _)| aliases.contains(&path));
+    found.map_or(path, |(_, canonical)| canonical)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_alias_leads_to_the_endpoint() {
+        assert_eq!(canonical("/oauth/token"), "/token");
+        assert_eq!(canonical("/token/"), "/token");
+        assert_eq!(canonical("/oauth/check_token"), "/introspect");
+        assert_eq!(canonical("/"), "/");
+        assert_eq!(canonical("/elsewhere"), "/elsewhere");
+    }
+}

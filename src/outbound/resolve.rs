@@ -2,11 +2,12 @@
 
 use std::error::Error as StdError;
 use std::io;
-use std::net::{IpAddr, SocketAddr};
+use std::net::{IpAddr, SocketAddr, ToSocketAddrs as _};
 use std::pin::Pin;
 use std::sync::Arc;
 
 use reqwest::dns::{Addrs, Name, Resolve, Resolving};
+use tokio::sync::Semaphore;
 
 use super::Reason;
 use super::address::Guard;
@@ -21,15 +22,31 @@ pub trait Lookup: Send + Sync {
 }
 
 /// As the system does, on a thread of its own.
-#[derive(Clone, Copy, Debug)]
-pub struct SystemLookup;
+#[derive(Clone, Debug)]
+pub struct SystemLookup {
+    turns: Arc<Semaphore>,
+}
+
+/// How many look-ups run at a time. The system's cannot be called off: whoever gives up leaves its thread waiting.
+const LOOKUPS_MAX: usize = 16;
+
+impl Default for SystemLookup {
+    fn default() -> Self {
+        Self { turns: Arc::new(Semaphore::new(LOOKUPS_MAX)) }
+    }
+}
 
 impl Lookup for SystemLookup {
     fn lookup(&self, name: &str) -> Found {
-        let name = name.to_owned();
+        let (name, turns) = (name.to_owned(), Arc::clone(&self.turns));
         Box::pin(async move {
-            let found = tokio::net::lookup_host((name, 0)).await?;
-            Ok(found.map(|address| address.ip()).collect())
+            let turn = turns.acquire_owned().await.map_err(io::Error::other)?;
+            let looked_up = tokio::task::spawn_blocking(move || {
+                let found = (name.as_str(), 0).to_socket_addrs();
+                drop(turn);
+                found
+            });
+            Ok(looked_up.await.map_err(io::Error::other)??.map(|address| address.ip()).collect())
         })
     }
 }

@@ -375,6 +375,26 @@ mod tests {
     }
 
     #[test]
+    fn an_event_becomes_a_line_and_errors_are_written_at_once() {
+        static WRITTEN: Mutex<Vec<u8>> = Mutex::new(Vec::new());
+        let out = |bytes: &[u8]| WRITTEN.lock().unwrap().extend_from_slice(bytes);
+        let sink: &'static Sink = Box::leak(Box::new(Sink::new(Format::Json, Hold::Back, out)));
+        let lines = Lines::new(sink, Clock::fixed(0));
+        let subscriber = tracing_subscriber::layer::SubscriberExt::with(tracing_subscriber::registry(), lines);
+        tracing::subscriber::with_default(subscriber, || {
+            tracing::info!(target: "t", number = 7, yes = true, client_secret = "canary", "held back");
+            assert!(WRITTEN.lock().unwrap().is_empty());
+            tracing::error!(target: "t", name = "a b", error = %std::fmt::Error, "written");
+        });
+        let head = "{\"ts\":\"1970-01-01T00:00:00.000Z\",\"level\":";
+        let first = "\"target\":\"t\",\"msg\":\"held back\",\"number\":7,\"yes\":true,\"client_secret\":\"…\"}";
+        let second =
+            format!("\"target\":\"t\",\"msg\":\"written\",\"name\":\"a b\",\"error\":\"{}\"}}", std::fmt::Error);
+        let wanted = format!("{head}\"info\",{first}\n{head}\"error\",{second}\n");
+        assert_eq!(String::from_utf8_lossy(&WRITTEN.lock().unwrap()), wanted);
+    }
+
+    #[test]
     fn a_field_that_is_named_like_a_secret_is_not_written() {
         // s.Z1
         let mut line = Line::begin(Format::Text, 0, Level::INFO, "t");

@@ -1,0 +1,26 @@
+//! The dialect of OAuth 2.0 and OpenID Connect.
+
+pub mod credentials;
+pub mod discovery;
+pub mod error;
+pub mod form;
+pub mod introspection;
+pub mod payload;
+pub mod revocation;
+pub mod token;
+pub mod userinfo;
+
+use poem_openapi::Tags;
+
+/// The parts of the document.
+#[derive(Tags)]
+pub enum Part {
+    /// What the server says of itself.
+    Discovery,
+    /// Applications register themselves.
+    Registration,
+    /// People let applications act for them.
+    Authorization,
+    /// Tokens are issued, checked and given back.
+    Tokens,
+}

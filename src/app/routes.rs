@@ -1,0 +1,63 @@
+//! Which address leads where? Every route of the house on one screen.
+
+use std::sync::Arc;
+
+use poem::{Endpoint, Response, Route};
+use poem_openapi::{ContactObject, LicenseObject, OpenApi, OpenApiService};
+
+use super::{App, settings};
+use crate::api::oidc::discovery::DiscoveryApi;
+use crate::api::oidc::introspection::IntrospectionApi;
+use crate::api::oidc::revocation::RevocationApi;
+use crate::api::oidc::token::TokenApi;
+use crate::api::oidc::userinfo::UserInfoApi;
+use crate::edge::headers::Transport;
+use crate::edge::routes::{Route as Address, Routes};
+use crate::edge::tenancy::Tenancy;
+use crate::edge::{self, Settings};
+
+/// Requests under way at once; further ones are told to come back.
+const OPEN_REQUESTS_MAX: usize = 1024;
+
+/// The whole server, from the door to the rows.
+pub fn endpoint(app: Arc<App>) -> impl Endpoint<Output = Response> {
+    let router = Route::new().nest("/", oidc());
+    let issuer_is_https = app.config.server.issuer.is_https();
+    let settings = Settings {
+        routes: Routes::new(addresses()),
+        transport: if issuer_is_https { Transport::Https } else { Transport::Http },
+        proxies: settings::proxies(&app.config),
+        body: settings::body(&app.config),
+        open_requests_max: OPEN_REQUESTS_MAX,
+        metrics: app.metrics.clone(),
+    };
+    Tenancy::new(app, edge::protect(router, settings))
+}
+
+/// What the door knows of each address.
+fn addresses() -> Vec<Address> {
+    vec![
+        Address::public("/.well-known/openid-configuration", "GET"),
+        Address::public("/.well-known/oauth-authorization-server", "GET"),
+        Address::public("/.well-known/jwks.json", "GET"),
+        Address::public("/token", "POST"),
+        Address::public("/introspect", "GET, POST"),
+        Address::public("/revoke", "POST"),
+        Address::public("/userinfo", "GET, POST"),
+    ]
+}
+
+/// The protocol's documents, by file name.
+pub fn documents() -> Vec<(&'static str, String)> {
+    vec![("oidc.json", oidc().spec())]
+}
+
+fn oidc() -> OpenApiService<impl OpenApi, ()> {
+    let apis = (DiscoveryApi, TokenApi, IntrospectionApi, RevocationApi, UserInfoApi);
+    let description = "OAuth 2.0 and OpenID Connect, with registration of clients by themselves. All addresses are below \
+                       the issuer.";
+    OpenApiService::new(apis, "Registrar", env!("CARGO_PKG_VERSION"))
+        .description(description)
+        .license(LicenseObject::new("Apache-2.0").url("https://www.apache.org/licenses/LICENSE-2.0"))
+        .contact(ContactObject::new().name("The maintainers of Registrar"))
+}

@@ -1,0 +1,70 @@
+//! Whose request is it? The tenant is found by host and path, and the rest of the path is what the router sees.
+
+use std::sync::Arc;
+
+use http::Uri;
+use http::header::HOST;
+use http::uri::PathAndQuery;
+use poem::{Endpoint, Request, Response};
+
+use crate::app::App;
+use crate::oidc::endpoint;
+use crate::oidc::tenant::Tenant;
+
+/// A router below tenants: it finds [`Arc<App>`] and [`Arc<Tenant>`] in the extensions of every request, and paths
+/// without the issuer's own path in front.
+#[derive(Debug)]
+pub struct Tenancy<E> {
+    app: Arc<App>,
+    endpoint: E,
+}
+
+impl<E> Tenancy<E> {
+    /// Puts `endpoint` below the tenants of `app`.
+    pub fn new(app: Arc<App>, endpoint: E) -> Self {
+        Self { app, endpoint }
+    }
+}
+
+impl<E: Endpoint<Output = Response>> Endpoint for Tenancy<E> {
+    type Output = Response;
+
+    async fn call(&self, mut request: Request) -> poem::Result<Response> {
+        let host = request.headers().get(HOST).and_then(|host| host.to_str().ok()).unwrap_or_default();
+        let path = request.uri().path();
+        let found = well_known(&self.app, host, path).or_else(|| {
+            let (tenant, prefix) = self.app.tenants.of_path(host, path)?;
+            Some((tenant, path[prefix..].to_owned()))
+        });
+        if let Some((tenant, rest)) = found {
+            rewrite(&mut request, endpoint::canonical(if rest.is_empty() { "/" } else { &rest }));
+            request.extensions_mut().insert(tenant);
+        }
+        request.extensions_mut().insert(self.app.clone());
+        self.endpoint.call(request).await
+    }
+}
+
+/// The metadata of an issuer with a path stands at the root, with the path behind the name (RFC 8414 §3.1).
+fn well_known(app: &App, host: &str, path: &str) -> Option<(Arc<Tenant>, String)> {
+    let names = [endpoint::OPENID_CONFIGURATION, endpoint::OAUTH_METADATA];
+    let (name, issuer_path) = names.iter().find_map(|name| Some((name, path.strip_prefix(name)?)))?;
+    let issuer_path = issuer_path.strip_suffix('/').unwrap_or(issuer_path);
+    Some((app.tenants.with_path(host, issuer_path)?, (*name).to_owned()))
+}
+
+fn rewrite(request: &mut Request, path: &str) {
+    if request.uri().path() == path {
+        return;
+    }
+    let target = match request.uri().query() {
+        Some(query) => format!("{path}?{query}"),
+        None => path.to_owned(),
+    };
+    // What was a part of a valid address is one.
+    if let Ok(target) = PathAndQuery::try_from(target) {
+        let mut parts = std::mem::take(request.uri_mut()).into_parts();
+        parts.path_and_query = Some(target);
+        *request.uri_mut() = Uri::from_parts(parts).unwrap_or_default();
+    }
+}
