@@ -65,12 +65,7 @@ impl Managed {
 ///
 /// # Errors
 /// As [`authorise`].
-pub async fn read(
-    app: &App,
-    tenant: &Tenant,
-    caller: Caller<'_>,
-    client_id: &str,
-) -> Result<ClientInformation, Error> {
+pub async fn read(app: &App, tenant: &Tenant, caller: Caller<'_>, client_id: &str) -> Result<ClientInformation, Error> {
     let managed = authorise(app, tenant, caller, client_id).await?;
     Ok(ClientInformation::of(app, tenant, &managed.client, managed.token().cloned()))
 }

@@ -182,8 +182,7 @@ async fn a_public_client_gets_no_secret_and_under_permissive_no_token() {
     let wanted = r#"{"redirect_uris":["http://127.0.0.1/cb"],"token_endpoint_auth_method":"none"}"#;
     let information = house.register(None, wanted).await.unwrap();
     let members = serde_json::to_value(&information).unwrap();
-    for member in
-        ["client_secret", "client_secret_expires_at", "registration_access_token", "registration_client_uri"]
+    for member in ["client_secret", "client_secret_expires_at", "registration_access_token", "registration_client_uri"]
     {
         assert_eq!(members.get(member), None, "{member}");
     }
@@ -376,8 +375,7 @@ async fn the_secret_comes_and_goes_with_the_authentication_method_and_renewal_re
     let method = json!({"token_endpoint_auth_method": "client_secret_post"});
     let again = house.patch(token(&public), client_id, method).await.unwrap();
     assert!(again.client_secret.is_some() && again.client_secret != before.client_secret);
-    let renewed =
-        renew::renew_secret(&house.app, &house.tenant, caller(Some(token(&again))), client_id).await.unwrap();
+    let renewed = renew::renew_secret(&house.app, &house.tenant, caller(Some(token(&again))), client_id).await.unwrap();
     assert!(renewed.client_secret.is_some() && renewed.client_secret != again.client_secret);
     assert_eq!(renewed.client_secret_expires_at, Some(0));
     let kept = client_secret::Entity::find().all(house.app.db.pool()).await.unwrap();
@@ -394,7 +392,8 @@ async fn of_several_updates_at_once_one_wins_and_one_line_of_tokens_lives() {
     let house = interop().await;
     let before = house.register(None, PAGE).await.unwrap();
     let client_id = id(&before);
-    let wanted = |n| json!({"client_id": client_id, "redirect_uris": ["https://a.example/cb"], "client_name": format!("n{n}")});
+    let wanted =
+        |n| json!({"client_id": client_id, "redirect_uris": ["https://a.example/cb"], "client_name": format!("n{n}")});
     let asked: Vec<_> = (0..8).map(|n| house.put(token(&before), client_id, wanted(n))).collect();
     let outcomes = futures_util::future::join_all(asked).await;
     let mut winners = Vec::new();
@@ -462,8 +461,7 @@ async fn a_client_that_an_admin_took_out_of_service_cannot_manage_itself() {
 #[tokio::test]
 async fn clients_nobody_used_make_room_and_tickets_have_their_own() {
     // s.R60, E15
-    let house =
-        house(json!({"open": true, "profile": "interop"}), &[("registration.open_clients_max", "3")]).await;
+    let house = house(json!({"open": true, "profile": "interop"}), &[("registration.open_clients_max", "3")]).await;
     let asked: Vec<_> = (0..12).map(|_| house.register(None, PAGE)).collect();
     let outcomes = futures_util::future::join_all(asked).await;
     let registered: Vec<_> = outcomes.iter().filter_map(|outcome| outcome.as_ref().ok()).collect();
