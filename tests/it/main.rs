@@ -7,6 +7,7 @@
 #[path = "../../src/spec.rs"]
 mod spec;
 
+mod clients;
 mod corpus_rules;
 mod harness;
 mod layout;
