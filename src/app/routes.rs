@@ -8,6 +8,7 @@ use poem_openapi::{ContactObject, LicenseObject, OpenApi, OpenApiService};
 use super::{App, settings};
 use crate::api::oidc::discovery::DiscoveryApi;
 use crate::api::oidc::introspection::IntrospectionApi;
+use crate::api::oidc::registration::RegistrationApi;
 use crate::api::oidc::revocation::RevocationApi;
 use crate::api::oidc::token::TokenApi;
 use crate::api::oidc::userinfo::UserInfoApi;
@@ -40,6 +41,9 @@ fn addresses() -> Vec<Address> {
         Address::public("/.well-known/openid-configuration", "GET"),
         Address::public("/.well-known/oauth-authorization-server", "GET"),
         Address::public("/.well-known/jwks.json", "GET"),
+        Address::public("/oidc/register", "POST"),
+        Address::public("/oidc/register/{client_id}", "GET, PUT, PATCH, DELETE"),
+        Address::public("/oidc/register/{client_id}/renew_secret", "POST"),
         Address::public("/token", "POST"),
         Address::public("/introspect", "GET, POST"),
         Address::public("/revoke", "POST"),
@@ -53,7 +57,7 @@ pub fn documents() -> Vec<(&'static str, String)> {
 }
 
 fn oidc() -> OpenApiService<impl OpenApi, ()> {
-    let apis = (DiscoveryApi, TokenApi, IntrospectionApi, RevocationApi, UserInfoApi);
+    let apis = (DiscoveryApi, RegistrationApi, TokenApi, IntrospectionApi, RevocationApi, UserInfoApi);
     let description = "OAuth 2.0 and OpenID Connect, with registration of clients by themselves. All addresses are below \
                        the issuer.";
     OpenApiService::new(apis, "Registrar", env!("CARGO_PKG_VERSION"))

@@ -28,6 +28,7 @@ use crate::oidc::{Code, Error};
 use crate::secret::Secret;
 
 const NOW: i64 = 1_800_000_000;
+const KEY: &str = "Zm9yLXRlc3RzLW9ubHktMDEyMzQ1Njc4OTpBQkNERUY";
 const PAGE: &str = r#"{"redirect_uris":["https://a.example/cb"],"client_name":"Page"}"#;
 
 struct House {
@@ -44,9 +45,9 @@ async fn house(registration: Value, settings: &[(&str, &str)]) -> House {
     let file = |name: &str| folder.path().join(name).display().to_string();
     let mut sources = Sources { files: Files::Disk, clock: clock.clone(), ..Sources::nothing() }
         .set("database.url", format!("sqlite://{}", file("registrar.db")))
-        .set("secrets.key_file", file("key"))
-        .set("keys.algorithms", "[\"ES256\"]")
-        .set("keys.access_token_alg", "ES256")
+        .set("secrets.key_encryption_key", KEY)
+        .set("keys.algorithms", "RS256")
+        .set("keys.access_token_alg", "RS256")
         .set("registration.per_source_per_minute", "0")
         .set("registration.global_per_minute", "0");
     for (key, value) in settings {
