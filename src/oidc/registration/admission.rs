@@ -99,9 +99,7 @@ pub(super) async fn admit(app: &App, tenant: &Tenant, caller: Caller<'_>) -> Res
     let Some(token) = caller.token else {
         app.limiter.registration(caller.from, None)?;
         return match (settings.open, settings.with_token) {
-            (true, _) => {
-                Ok(Admission { way: Way::Open, profile: profile_of(app, tenant), policy: Policy::default() })
-            }
+            (true, _) => Ok(Admission { way: Way::Open, profile: profile_of(app, tenant), policy: Policy::default() }),
             (false, true) => Err(Error::new(Code::InvalidToken, "registration needs an initial access token")),
             (false, false) => Err(forbidden("Dynamic client registration is disabled")),
         };

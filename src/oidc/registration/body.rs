@@ -53,7 +53,10 @@ impl Body<'_> {
             Media::Other => false,
         };
         if !json {
-            return Err(Error::new(Code::UnsupportedMediaType, "the body must be JSON: send Content-Type: application/json"));
+            return Err(Error::new(
+                Code::UnsupportedMediaType,
+                "the body must be JSON: send Content-Type: application/json",
+            ));
         }
         json::object(self.bytes, Limits { depth_max, ..Limits::REGISTRATION })
     }
@@ -94,7 +97,8 @@ mod tests {
 
     #[test]
     fn a_body_without_a_type_is_json_where_the_profile_says_so() {
-        let members = |media, profile| Body { media, bytes: b"{}" }.members(profile, 16).map_err(|error| error.code.status());
+        let members =
+            |media, profile| Body { media, bytes: b"{}" }.members(profile, 16).map_err(|error| error.code.status());
         assert_eq!(members(Media::Unsaid, &Profile::INTEROP), Ok(Map::new()));
         assert_eq!(members(Media::Unsaid, &Profile::STRICT), Err(415));
         assert_eq!(members(Media::Other, &Profile::INTEROP), Err(415));

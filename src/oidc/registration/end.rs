@@ -4,7 +4,9 @@ use entity::application::{self, ApplicationStatus};
 use entity::client::{self, ClientState};
 use entity::id::{ApplicationId, ClientKey};
 use entity::{client_secret, consent, event, token, token_family};
-use sea_orm::{ColumnTrait, Condition, ConnectionTrait, DbErr, EntityTrait, QueryFilter, sea_query::Expr, sea_query::Query};
+use sea_orm::{
+    ColumnTrait, Condition, ConnectionTrait, DbErr, EntityTrait, QueryFilter, sea_query::Expr, sea_query::Query,
+};
 
 use crate::clock::Seconds;
 use crate::db::Rows;

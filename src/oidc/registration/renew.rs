@@ -30,8 +30,7 @@ pub async fn renew_secret(
     let (secret, row) = new_secret(app, tenant.id, client.row.id);
     let expires_at = row.expires_at;
     let secrets = Secrets::Replace(row);
-    let (change, token) =
-        Change::prepare(app, tenant, caller, &managed, Kind::ClientSecretRenewed, None, secrets)?;
+    let (change, token) = Change::prepare(app, tenant, caller, &managed, Kind::ClientSecretRenewed, None, secrets)?;
     change.store(app, tenant, &managed).await?;
     Ok(ClientInformation {
         client_id: Some(client.row.client_id.clone()),

@@ -54,8 +54,7 @@ async fn retire(app: &App, tenant_id: TenantId, age: Seconds, wanted: u64) -> Re
     usage::write_down(app).await?;
     let now = app.clock.now();
     let candidates = unused(app, tenant_id, now - age, wanted).await?;
-    let keys: Vec<(TenantId, String)> =
-        candidates.iter().map(|client| (tenant_id, client.client_id.clone())).collect();
+    let keys: Vec<(TenantId, String)> = candidates.iter().map(|client| (tenant_id, client.client_id.clone())).collect();
     let ends: Vec<End> = candidates.into_iter().map(|client| end(app, client, now)).collect();
     if ends.is_empty() {
         return Ok(0);
