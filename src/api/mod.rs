@@ -1,3 +1,4 @@
 //! JSON, one folder a dialect: words, no rules.
 
+pub mod docs;
 pub mod oidc;

@@ -6,6 +6,7 @@ use poem::{Endpoint, Response, Route};
 use poem_openapi::{ContactObject, LicenseObject, OpenApi, OpenApiService};
 
 use super::{App, settings};
+use crate::api::docs::Docs;
 use crate::api::oidc::discovery::DiscoveryApi;
 use crate::api::oidc::introspection::IntrospectionApi;
 use crate::api::oidc::registration::RegistrationApi;
@@ -22,7 +23,8 @@ const OPEN_REQUESTS_MAX: usize = 1024;
 
 /// The whole server, from the door to the rows.
 pub fn endpoint(app: Arc<App>) -> impl Endpoint<Output = Response> {
-    let router = Route::new().nest("/", oidc());
+    let docs = Arc::new(Docs::new(documents(), || oidc().swagger_ui_html()));
+    let router = Route::new().at("/docs", docs.clone()).at("/docs/:name", docs).nest("/", oidc());
     let issuer_is_https = app.config.server.issuer.is_https();
     let settings = Settings {
         routes: Routes::new(addresses()),
@@ -44,6 +46,8 @@ fn addresses() -> Vec<Address> {
         Address::public("/oidc/register", "POST"),
         Address::public("/oidc/register/{client_id}", "GET, PUT, PATCH, DELETE"),
         Address::public("/oidc/register/{client_id}/renew_secret", "POST"),
+        Address::private("/docs", "GET"),
+        Address::private("/docs/{name}", "GET"),
         Address::public("/token", "POST"),
         Address::public("/introspect", "GET, POST"),
         Address::public("/revoke", "POST"),

@@ -1,7 +1,6 @@
 //! Is the whole configuration sound? Every fault is found before one is reported.
 
 use std::collections::BTreeSet;
-use std::path::Path;
 
 use super::certificates::ca;
 use super::database_url::DatabaseUrl;

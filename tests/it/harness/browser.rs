@@ -75,8 +75,7 @@ impl Browser {
     }
 
     fn is_ours(&self, location: &str) -> bool {
-        location.starts_with('/')
-            || location.starts_with(&self.http.request("GET", "").build().unwrap().url().as_str()[..])
+        location.starts_with('/') || location.starts_with(self.http.request("GET", "/").build().unwrap().url().as_str())
     }
 
     /// Goes through login and consent until the answer leaves the server: the `Location` it leaves by.

@@ -5,6 +5,7 @@
 
 pub mod browser;
 pub mod database;
+pub mod grant;
 pub mod http;
 
 use std::net::SocketAddr;
