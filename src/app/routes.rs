@@ -9,6 +9,7 @@ use super::{App, settings};
 use crate::api::docs::Docs;
 use crate::api::oidc::discovery::DiscoveryApi;
 use crate::api::oidc::introspection::IntrospectionApi;
+use crate::api::oidc::registration::RegistrationApi;
 use crate::api::oidc::revocation::RevocationApi;
 use crate::api::oidc::token::TokenApi;
 use crate::api::oidc::userinfo::UserInfoApi;
@@ -42,6 +43,9 @@ fn addresses() -> Vec<Address> {
         Address::public("/.well-known/openid-configuration", "GET"),
         Address::public("/.well-known/oauth-authorization-server", "GET"),
         Address::public("/.well-known/jwks.json", "GET"),
+        Address::public("/oidc/register", "POST"),
+        Address::public("/oidc/register/{client_id}", "GET, PUT, PATCH, DELETE"),
+        Address::public("/oidc/register/{client_id}/renew_secret", "POST"),
         Address::private("/docs", "GET"),
         Address::private("/docs/{name}", "GET"),
         Address::public("/token", "POST"),
@@ -57,7 +61,7 @@ pub fn documents() -> Vec<(&'static str, String)> {
 }
 
 fn oidc() -> OpenApiService<impl OpenApi, ()> {
-    let apis = (DiscoveryApi, TokenApi, IntrospectionApi, RevocationApi, UserInfoApi);
+    let apis = (DiscoveryApi, RegistrationApi, TokenApi, IntrospectionApi, RevocationApi, UserInfoApi);
     let description = "OAuth 2.0 and OpenID Connect, with registration of clients by themselves. All addresses are below \
                        the issuer.";
     OpenApiService::new(apis, "Registrar", env!("CARGO_PKG_VERSION"))

@@ -7,7 +7,7 @@ use serde_json::Value;
 
 use super::admission::Caller;
 use super::credentials::new_registration_token;
-use super::manage::{Managed, Manager, not_yours};
+use super::manage::{Authority, Managed, not_yours};
 use crate::app::App;
 use crate::clock::Seconds;
 use crate::db::Rows;
@@ -70,8 +70,8 @@ impl Change {
     ) -> Result<(Self, Option<Secret>), Error> {
         let row = &managed.client.row;
         let renewed = match managed.by {
-            Manager::Itself(_) => Some(new_registration_token()),
-            Manager::Admin(_) => None,
+            Authority::Itself(_) => Some(new_registration_token()),
+            Authority::Admin(_) => None,
         };
         let stored = |metadata: &Metadata| {
             let name = metadata.name(&[]).map(str::to_owned);

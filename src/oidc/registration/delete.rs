@@ -6,7 +6,7 @@ use entity::client;
 
 use super::admission::Caller;
 use super::end::{End, Reason};
-use super::manage::{Manager, authorise, not_yours};
+use super::manage::{Authority, authorise, not_yours};
 use crate::app::App;
 use crate::oidc::Error;
 use crate::oidc::event::Kind;
@@ -21,8 +21,8 @@ pub async fn delete(app: &App, tenant: &Tenant, caller: Caller<'_>, client_id: &
     let managed = authorise(app, tenant, caller, client_id).await?;
     let row = &managed.client.row;
     let condition = match &managed.by {
-        Manager::Admin(_) => Condition::all(),
-        Manager::Itself(token) => {
+        Authority::Admin(_) => Condition::all(),
+        Authority::Itself(token) => {
             let shown = token.hash();
             Condition::any()
                 .add(client::Column::RegistrationTokenHash.eq(shown.as_str()))

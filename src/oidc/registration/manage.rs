@@ -24,12 +24,12 @@ use crate::secret::{Hash, Secret};
 pub(super) struct Managed {
     /// As the database has it now.
     pub(super) client: Arc<Client>,
-    pub(super) by: Manager,
+    pub(super) by: Authority,
 }
 
-/// Who manages a client.
+/// What lets a caller manage a client.
 #[derive(Debug)]
-pub(super) enum Manager {
+pub(super) enum Authority {
     /// The client, with this registration access token.
     Itself(Secret),
     /// A client with the scope `dcr_admin`; this is its identifier.
@@ -40,16 +40,16 @@ impl Managed {
     /// As it stands in the audit log.
     pub(super) fn actor(&self) -> String {
         match &self.by {
-            Manager::Itself(_) => format!("client:{}", self.client.client_id()),
-            Manager::Admin(client_id) => format!("client:{client_id}"),
+            Authority::Itself(_) => format!("client:{}", self.client.client_id()),
+            Authority::Admin(client_id) => format!("client:{client_id}"),
         }
     }
 
     /// The registration access token that was shown.
     pub(super) fn token(&self) -> Option<&Secret> {
         match &self.by {
-            Manager::Itself(token) => Some(token),
-            Manager::Admin(_) => None,
+            Authority::Itself(token) => Some(token),
+            Authority::Admin(_) => None,
         }
     }
 
@@ -129,7 +129,7 @@ async fn by_itself(
     if is_newest && client.row.registration_token_previous_hash.is_some() {
         end_previous(app, &client, &shown).await?;
     }
-    Ok(Managed { client, by: Manager::Itself(token.clone()) })
+    Ok(Managed { client, by: Authority::Itself(token.clone()) })
 }
 
 /// Whether a token is the newest of a client in service, or the one before. Both are always compared.
@@ -166,5 +166,5 @@ async fn by_admin(app: &App, tenant: &Tenant, token: &Secret, client_id: &str) -
     if !application.is_some_and(|application| registered_itself(application.source)) {
         return Err(not_yours());
     }
-    Ok(Managed { client, by: Manager::Admin(delegate.client.client_id().to_owned()) })
+    Ok(Managed { client, by: Authority::Admin(delegate.client.client_id().to_owned()) })
 }

@@ -18,8 +18,6 @@ mod keys;
 pub mod manage;
 pub mod memory;
 mod open_clients;
-#[cfg(test)]
-mod operations;
 pub mod policy;
 pub mod profile;
 pub mod register;

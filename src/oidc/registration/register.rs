@@ -16,6 +16,7 @@ use super::judge::judge;
 use super::open_clients;
 use super::policy::Policy;
 use crate::app::App;
+use crate::clock::Seconds;
 use crate::db::Rows;
 use crate::oidc::client::{Metadata, SecretNeed};
 use crate::oidc::event::{Kind, event};
@@ -133,19 +134,8 @@ fn prepare(
         SecretNeed::Withhold => (None, None),
     };
     let name = metadata.name(&[]).map(str::to_owned);
-    let application = application::Model {
-        id: application_id,
-        tenant_id: tenant.id,
-        name: name.clone().unwrap_or_else(|| client_id.clone()),
-        description: None,
-        kind: metadata.application_type().as_str().to_owned(),
-        status: ApplicationStatus::Active,
-        source: admission.way.source(),
-        primary_owner_id: None,
-        archived_at: None,
-        created_at: now,
-        updated_at: now,
-    };
+    let application =
+        application_row(tenant, admission, application_id, &metadata, name.as_deref().unwrap_or(&client_id), now);
     let told = registered(app, tenant, admission, caller, &client_id, name.as_deref());
     let client = client::Model {
         id: client_key,
@@ -191,6 +181,29 @@ fn prepare(
         ..Rows::default()
     };
     Ok((rows, information))
+}
+
+fn application_row(
+    tenant: &Tenant,
+    admission: &Admission,
+    id: ApplicationId,
+    metadata: &Metadata,
+    name: &str,
+    now: Seconds,
+) -> application::Model {
+    application::Model {
+        id,
+        tenant_id: tenant.id,
+        name: name.to_owned(),
+        description: None,
+        kind: metadata.application_type().as_str().to_owned(),
+        status: ApplicationStatus::Active,
+        source: admission.way.source(),
+        primary_owner_id: None,
+        archived_at: None,
+        created_at: now,
+        updated_at: now,
+    }
 }
 
 fn registered(
