@@ -13,7 +13,9 @@ use crate::oidc::authorization::in_flight::InFlight;
 use crate::oidc::authorization::request;
 
 /// A request in the query.
-pub async fn get(visitor: &Visitor) -> Response {
+#[handler]
+pub async fn ask(visitor: Visitor) -> Response {
+    let visitor = &visitor;
     let pairs = match visitor.query() {
         Ok(pairs) => pairs,
         Err(error) => return show(visitor, &error, None),
@@ -30,7 +32,9 @@ pub async fn get(visitor: &Visitor) -> Response {
 
 /// A request in a form. It may come from another site, and then without any cookie of ours (SameSite): the next step is
 /// a GET, to which the browser adds them.
-pub async fn post(visitor: &Visitor) -> Response {
+#[handler]
+pub async fn ask_by_form(visitor: Visitor) -> Response {
+    let visitor = &visitor;
     let pairs = match visitor.form() {
         Ok(pairs) => pairs,
         Err(error) => return show(visitor, &error, None),
@@ -46,9 +50,10 @@ pub async fn post(visitor: &Visitor) -> Response {
 #[handler]
 pub async fn go_on_with(visitor: Visitor) -> Response {
     let browser = visitor.browser();
-    let opened = visitor.query().ok().and_then(|pairs| {
-        InFlight::adopt(&visitor.app, &visitor.tenant, field(&pairs, "request")?, browser.id())
-    });
+    let opened = visitor
+        .query()
+        .ok()
+        .and_then(|pairs| InFlight::adopt(&visitor.app, &visitor.tenant, field(&pairs, "request")?, browser.id()));
     match opened {
         Some(in_flight) => go_on(&visitor, &in_flight, &browser).await,
         None => stale(&visitor),
@@ -97,4 +102,3 @@ pub fn application(current: &Current, ui_locales: Option<&str>) -> Application {
         destination: Destination::of(to).unwrap_or_else(|| Destination::Scheme(Shown::text(to))),
     }
 }
-

@@ -73,8 +73,8 @@ async fn read(visitor: &Visitor, pairs: &Pairs) -> Result<(Asked, Current), Box<
     let asked = Asked::read(visitor, pairs).await?;
     let request = &asked.in_flight.request;
     let current = current(&visitor.app, &visitor.tenant, request).await;
-    let current = current
-        .map_err(|error: AuthorizeError| Box::new(refuse(visitor, error, request.ui_locales.as_deref())))?;
+    let current =
+        current.map_err(|error: AuthorizeError| Box::new(refuse(visitor, error, request.ui_locales.as_deref())))?;
     Ok((asked, current))
 }
 

@@ -46,9 +46,10 @@ impl Cookie {
     /// Its value, if the browser sent one that could be ours; anything else counts as none (s.L4).
     pub fn read(self, tenant: &Tenant, headers: &HeaderMap) -> Option<Secret> {
         let name = self.name(tenant);
-        let lines = headers.get_all(COOKIE).iter().filter_map(|line| line.to_str().ok());
-        let pairs = lines.flat_map(|line| line.split(';')).filter_map(|pair| pair.trim().split_once('='));
-        let mut values = pairs.filter(|(sent, _)| *sent == name).map(|(_, value)| value);
+        // Byte by byte: what another site of this host put into the same line, in whatever encoding, is not our concern.
+        let pairs = headers.get_all(COOKIE).iter().flat_map(|line| line.as_bytes().split(|byte| *byte == b';'));
+        let ours = pairs.filter_map(|pair| pair.trim_ascii().strip_prefix(name.as_bytes())?.strip_prefix(b"="));
+        let mut values = ours.filter_map(|value| std::str::from_utf8(value).ok());
         values.find(|value| self.could_be(value)).map(Secret::new)
     }
 

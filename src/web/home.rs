@@ -10,9 +10,9 @@ use poem::{Response, handler};
 use super::answer::{page, problem};
 use super::asset;
 use super::page::{HomePage, Visitor as Seen};
+use super::routes;
 use super::sign_out::token;
 use super::visitor::{Visitor, person};
-use super::routes;
 use crate::oidc::endpoint::END_SESSION;
 
 /// Says who is signed in.

@@ -17,3 +17,6 @@ pub mod sign_in_link;
 pub mod sign_out;
 pub mod text;
 pub mod visitor;
+
+#[cfg(test)]
+mod tests;

@@ -3,8 +3,8 @@
 use std::collections::HashMap;
 
 use http::Method;
-use poem::endpoint::{BoxEndpoint, make};
-use poem::{EndpointExt, FromRequest, Request, Response};
+use poem::EndpointExt;
+use poem::endpoint::BoxEndpoint;
 use poem_openapi::OpenApi;
 use poem_openapi::registry::{
     MetaApi, MetaHeader, MetaMediaType, MetaOperation, MetaOperationParam, MetaParamIn, MetaPath, MetaRequest,
@@ -13,10 +13,10 @@ use poem_openapi::registry::{
 use poem_openapi::types::Type;
 
 use super::authorization;
-use super::visitor::Visitor;
 use crate::oidc::endpoint::AUTHORIZATION;
 
-/// `GET` and `POST` of the authorization endpoint.
+/// `GET` and `POST` of the authorization endpoint, for the document of all operations. The pages' own routes bring the
+/// endpoint too, so that it also answers where only they are mounted.
 #[derive(Clone, Copy, Debug, Default)]
 pub struct AuthorizationApi;
 
@@ -60,21 +60,9 @@ impl OpenApi for AuthorizationApi {
 
     fn add_routes(self, routes: &mut HashMap<String, HashMap<Method, BoxEndpoint<'static>>>) {
         let here = routes.entry(AUTHORIZATION.to_owned()).or_default();
-        here.insert(Method::GET, make(get).boxed());
-        here.insert(Method::POST, make(post).boxed());
+        here.insert(Method::GET, authorization::ask.map_to_response().boxed());
+        here.insert(Method::POST, authorization::ask_by_form.map_to_response().boxed());
     }
-}
-
-async fn get(request: Request) -> poem::Result<Response> {
-    let (request, mut body) = request.split();
-    let visitor = Visitor::from_request(&request, &mut body).await?;
-    Ok(authorization::get(&visitor).await)
-}
-
-async fn post(request: Request) -> poem::Result<Response> {
-    let (request, mut body) = request.split();
-    let visitor = Visitor::from_request(&request, &mut body).await?;
-    Ok(authorization::post(&visitor).await)
 }
 
 fn operation(method: Method, operation_id: &'static str) -> MetaOperation {
@@ -149,8 +137,48 @@ fn responses() -> Vec<MetaResponse> {
     };
     vec![
         answer(200, "The answer, in a form that submits itself (`response_mode=form_post`).", vec![html()], vec![]),
-        answer(303, "On to a page, or to the client with `code` or `error`, `state` and `iss`.", vec![], vec![location]),
-        answer(400, "The client or its redirect URI is not known; a page, or JSON if preferred.", vec![html(), error()], vec![]),
-        answer(503, "The server cannot answer right now; `Retry-After` says when to ask again.", vec![html(), error()], vec![]),
+        answer(
+            303,
+            "On to a page, or to the client with `code` or `error`, `state` and `iss`.",
+            vec![],
+            vec![location],
+        ),
+        answer(
+            400,
+            "The client or its redirect URI is not known; a page, or JSON if preferred.",
+            vec![html(), error()],
+            vec![],
+        ),
+        answer(
+            503,
+            "The server cannot answer right now; `Retry-After` says when to ask again.",
+            vec![html(), error()],
+            vec![],
+        ),
     ]
+}
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used, clippy::expect_used)]
+    use poem_openapi::OpenApiService;
+    use serde_json::Value;
+
+    use super::*;
+
+    #[test]
+    fn both_methods_are_described_with_the_same_parameters() {
+        let document: Value = serde_json::from_str(&OpenApiService::new(AuthorizationApi, "t", "1").spec()).unwrap();
+        let path = &document["paths"]["/authorize"];
+        let named: Vec<&str> =
+            path["get"]["parameters"].as_array().unwrap().iter().map(|p| p["name"].as_str().unwrap()).collect();
+        let form = &path["post"]["requestBody"]["content"]["application/x-www-form-urlencoded"]["schema"];
+        assert_eq!(named, PARAMETERS.map(|(name, _)| name));
+        assert_eq!(form["properties"].as_object().unwrap().len(), PARAMETERS.len());
+        assert_eq!(form["required"], serde_json::json!(["client_id", "response_type"]));
+        for method in ["get", "post"] {
+            let answers: Vec<&String> = path[method]["responses"].as_object().unwrap().keys().collect();
+            assert_eq!(answers, ["200", "303", "400", "503"]);
+        }
+    }
 }

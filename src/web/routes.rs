@@ -23,9 +23,10 @@ pub const SIGNED_OUT: &str = "/signed-out";
 /// The files of the pages.
 pub const ASSETS: &str = "/assets/:file";
 
-/// Adds the pages to `route`. The authorization endpoint itself comes with [`super::openapi::AuthorizationApi`].
+/// Adds the authorization endpoint and the pages to `route`.
 pub fn add(route: Route) -> Route {
     route
+        .at(AUTHORIZATION, get(authorization::ask).post(authorization::ask_by_form))
         .at(HOME, get(home::home))
         .at(CONTINUE, get(authorization::go_on_with))
         .at(LOGIN, get(login::login).post(login::sign_in_now))
@@ -37,7 +38,7 @@ pub fn add(route: Route) -> Route {
         .at(ASSETS, get(home::file))
 }
 
-/// The same addresses and the authorization endpoint, for the door: no other origin reads their answers (s.A49).
+/// The same addresses, for the door: no other origin reads their answers (s.A49).
 pub fn at_the_door() -> Vec<edge::Route> {
     vec![
         edge::Route::private(AUTHORIZATION, "GET, POST"),

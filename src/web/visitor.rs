@@ -35,7 +35,8 @@ pub struct Visitor {
 
 impl<'a> FromRequest<'a> for Visitor {
     async fn from_request(request: &'a Request, body: &mut RequestBody) -> poem::Result<Self> {
-        let missing = |what: &'static str| poem::Error::new(std::io::Error::other(what), http::StatusCode::INTERNAL_SERVER_ERROR);
+        let missing =
+            |what: &'static str| poem::Error::new(std::io::Error::other(what), http::StatusCode::INTERNAL_SERVER_ERROR);
         let app = request.data::<Arc<App>>().cloned().ok_or_else(|| missing("the request carries no App"))?;
         let tenant = request.data::<Arc<Tenant>>().cloned().ok_or_else(|| missing("the request carries no Tenant"))?;
         let address = request.data::<ClientAddress>().map_or(IpAddr::V4(Ipv4Addr::UNSPECIFIED), |address| address.0);
@@ -144,7 +145,8 @@ impl Visitor {
     /// Whether another site sent this form. Our pages have the policy `no-referrer`, under which browsers say
     /// `Origin: null` also to ourselves; the form's token decides then.
     pub fn is_from_another_site(&self) -> bool {
-        let other_origin = self.header(ORIGIN.as_str()).is_some_and(|origin| origin != "null" && origin != self.tenant.origin());
+        let other_origin =
+            self.header(ORIGIN.as_str()).is_some_and(|origin| origin != "null" && origin != self.tenant.origin());
         let other_site = self.header("sec-fetch-site").is_some_and(|site| site == "cross-site");
         other_origin || other_site
     }

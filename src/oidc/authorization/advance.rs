@@ -2,12 +2,12 @@
 
 use std::sync::Arc;
 
+use super::AuthorizationRequest;
 use super::answer::{self, Answer, AuthorizeError, WayBack};
 use super::consent;
 use super::in_flight::InFlight;
 use super::next_step::{Consent, Person, SignedIn, Step, next_step};
 use super::request::{redirect_uri, unknown_client};
-use super::AuthorizationRequest;
 use crate::app::App;
 use crate::oidc::client::record::{self, Client};
 use crate::oidc::discovery::Prompt;
@@ -56,11 +56,7 @@ pub enum Next {
 /// # Errors
 /// [`AuthorizeError::Show`] when the client or its redirect URI is gone, [`AuthorizeError::Redirect`] when what it
 /// asked for is.
-pub async fn current(
-    app: &App,
-    tenant: &Tenant,
-    request: &AuthorizationRequest,
-) -> Result<Current, AuthorizeError> {
+pub async fn current(app: &App, tenant: &Tenant, request: &AuthorizationRequest) -> Result<Current, AuthorizeError> {
     let client = record::find(app, tenant, &request.client_id).await?;
     let client = client.filter(|client| client.row.id == request.client_key).ok_or_else(unknown_client)?;
     let to = redirect_uri(&client, Some(&request.redirect_uri))?;

@@ -218,13 +218,7 @@ pub async fn decline(app: &App, session: &Session, current: &Current, arrival: &
     Ok(())
 }
 
-fn told(
-    app: &App,
-    kind: Kind,
-    session: &Session,
-    current: &Current,
-    arrival: &Arrival<'_>,
-) -> entity::event::Model {
+fn told(app: &App, kind: Kind, session: &Session, current: &Current, arrival: &Arrival<'_>) -> entity::event::Model {
     let data = json!({"scope": current.target.scopes, "audience": current.target.audience});
     let actor = format!("user:{}", session.row.user_id);
     let target = format!("client:{}", current.client.client_id());

@@ -14,6 +14,3 @@ pub mod request;
 
 pub use answer::{Answer, AuthorizeError, WayBack};
 pub use request::AuthorizationRequest;
-
-#[cfg(test)]
-mod tests;

@@ -221,7 +221,11 @@ mod tests {
         ];
         for (prompt, max_age, ago, facts, step) in cases {
             let request = request(prompt, Some(max_age));
-            assert_eq!(next_step(&request, &facts, Some(&signed_in(ago)), Consent::Given, NOW), step, "{max_age} {ago}");
+            assert_eq!(
+                next_step(&request, &facts, Some(&signed_in(ago)), Consent::Given, NOW),
+                step,
+                "{max_age} {ago}"
+            );
         }
     }
 

@@ -72,7 +72,8 @@ mod tests {
     #[test]
     fn a_repeated_parameter_has_no_value_in_either_order() {
         // s.A11
-        for pairs in [[("state", "a"), ("state", "b")], [("state", ""), ("state", "b")], [("state", "b"), ("state", "")]]
+        for pairs in
+            [[("state", "a"), ("state", "b")], [("state", ""), ("state", "b")], [("state", "b"), ("state", "")]]
         {
             let parameters = of(&pairs);
             assert_eq!((parameters.get("state"), parameters.repeated()), (None, Some("state")));

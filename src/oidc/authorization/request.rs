@@ -184,7 +184,9 @@ async fn check(
     };
     let length = serde_json::to_vec(&request).map_err(Error::internal)?.len();
     if length > REQUEST_BYTES_MAX {
-        return Err(invalid(format!("the request is too long: state, nonce and the like may have {REQUEST_BYTES_MAX} bytes")));
+        return Err(invalid(format!(
+            "the request is too long: state, nonce and the like may have {REQUEST_BYTES_MAX} bytes"
+        )));
     }
     Ok(request)
 }
@@ -311,7 +313,8 @@ fn check_claims(parameters: &Parameters) -> Result<(), Error> {
     let Ok(Value::Object(members)) = serde_json::from_str(claims) else { return Err(wrong()) };
     let request = |value: &Value| value.is_null() || value.is_object();
     let sound = |value: &Value| value.as_object().is_some_and(|claims| claims.values().all(request));
-    let right = ["userinfo", "id_token"].iter().all(|member| members.get(*member).is_none_or(|v| v.is_null() || sound(v)));
+    let right =
+        ["userinfo", "id_token"].iter().all(|member| members.get(*member).is_none_or(|v| v.is_null() || sound(v)));
     if right && members.values().all(|value| depth(value) < CLAIMS_DEPTH_MAX) { Ok(()) } else { Err(wrong()) }
 }
 
@@ -327,7 +330,8 @@ fn depth(value: &Value) -> usize {
 fn expected_sub(tenant: &Tenant, parameters: &Parameters, client: &Client) -> Result<Option<String>, Error> {
     let Some(token) = parameters.get("id_token_hint") else { return Ok(None) };
     let hint = id_token_hint::read(tenant, token).filter(|hint| hint.client_id == client.client_id());
-    hint.map(|hint| Some(hint.sub)).ok_or_else(|| invalid("id_token_hint is not an ID token of this server for this client"))
+    hint.map(|hint| Some(hint.sub))
+        .ok_or_else(|| invalid("id_token_hint is not an ID token of this server for this client"))
 }
 
 /// The scopes and resources of the request that exist and that the client may have.

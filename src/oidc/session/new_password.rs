@@ -30,9 +30,30 @@ pub enum Weak {
 
 /// What lists of stolen passwords begin with, of those that are long enough to pass otherwise.
 const FIRST_GUESSES: [&str; 24] = [
-    "password", "passw0rd", "password1", "password123", "12345678", "123456789", "1234567890", "87654321", "11223344",
-    "qwertyuiop", "qwerty123", "1q2w3e4r", "1qaz2wsx", "asdfghjkl", "iloveyou", "sunshine", "princess", "football",
-    "baseball", "superman", "letmein1", "welcome1", "abcd1234", "trustno1",
+    "password",
+    "passw0rd",
+    "password1",
+    "password123",
+    "12345678",
+    "123456789",
+    "1234567890",
+    "87654321",
+    "11223344",
+    "qwertyuiop",
+    "qwerty123",
+    "1q2w3e4r",
+    "1qaz2wsx",
+    "asdfghjkl",
+    "iloveyou",
+    "sunshine",
+    "princess",
+    "football",
+    "baseball",
+    "superman",
+    "letmein1",
+    "welcome1",
+    "abcd1234",
+    "trustno1",
 ];
 
 /// Whether `password` may be the one of somebody with this e-mail address.

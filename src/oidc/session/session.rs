@@ -115,7 +115,8 @@ pub(super) async fn start(
 ) -> Result<(Secret, Session), Error> {
     let (cookie, row) = begin(app, &user, arrival);
     let actor = format!("user:{}", user.id);
-    let told = at(event(app, user.tenant_id, Kind::SignedIn, &actor, &format!("session:{}", row.id), json!({})), arrival);
+    let told =
+        at(event(app, user.tenant_id, Kind::SignedIn, &actor, &format!("session:{}", row.id), json!({})), arrival);
     let (stored, previous, now) = (row.clone(), previous.map(|session| session.row.id), app.clock.now());
     app.db
         .transaction(move |transaction| {

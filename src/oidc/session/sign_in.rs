@@ -5,8 +5,8 @@ use std::sync::Arc;
 use entity::user::{self, UserState};
 use serde_json::json;
 
-use super::session::{self, Arrival, Session, at};
 use super::known_browser;
+use super::session::{self, Arrival, Session, at};
 use crate::app::App;
 use crate::db::Rows;
 use crate::limit::Browser;
@@ -115,4 +115,3 @@ async fn failed(app: &App, tenant: &Tenant, user: Option<&user::Model>, arrival:
     app.db.insert(Rows { events: vec![told], ..Rows::default() }).await?;
     Ok(())
 }
-

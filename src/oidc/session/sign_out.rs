@@ -107,9 +107,8 @@ pub async fn read(app: &App, tenant: &Tenant, pairs: &[(String, String)]) -> Res
 }
 
 fn registered(client: &Client, asked: &str) -> Result<RegisteredRedirectUri, Error> {
-    RegisteredRedirectUri::find_post_logout(&client.metadata, asked, client.profile.loopback_ports).map_err(|_| {
-        Error::new(Code::InvalidRedirectUri, "post_logout_redirect_uri is not registered for this client")
-    })
+    RegisteredRedirectUri::find_post_logout(&client.metadata, asked, client.profile.loopback_ports)
+        .map_err(|_| Error::new(Code::InvalidRedirectUri, "post_logout_redirect_uri is not registered for this client"))
 }
 
 impl SignOutRequest {
