@@ -250,3 +250,51 @@ async fn the_query_is_read_strictly() {
     let german = browser.open(&authorize("acme", &[("ui_locales", "xx de")])).await;
     assert!(german.body.contains("<html lang=\"de\">"));
 }
+
+#[tokio::test]
+async fn no_parameter_becomes_markup_on_any_page() {
+    // s.A29, s.A31 to s.A34
+    let site = Site::with_ada().await;
+    site.client("acme", json!({"client_name": "<img src=x onerror=alert(1)>"})).await;
+    let mut browser = site.browser();
+    let markup = "\"'><script>alert(1)</script>";
+    for name in [
+        "state",
+        "nonce",
+        "login_hint",
+        "ui_locales",
+        "display",
+        "acr_values",
+        "claims_locales",
+        "x",
+        "client_id",
+        "redirect_uri",
+        "scope",
+        "resource",
+        "audience",
+        "prompt",
+        "max_age",
+        "claims",
+        "id_token_hint",
+        "request",
+        "request_uri",
+        "registration",
+        "response_type",
+        "response_mode",
+        "code_challenge",
+        "code_challenge_method",
+    ] {
+        let seen = browser.open(&authorize("acme", &[(name, markup)])).await;
+        assert!(!seen.body.contains("<script>alert") && !seen.body.contains("<img src=x"), "{name}");
+        if seen.status != 303 {
+            let policy = seen.headers["content-security-policy"].to_str().unwrap();
+            assert!(policy.starts_with("default-src 'none'") && !policy.contains("unsafe-inline"), "{name}");
+            assert_eq!(seen.headers["x-frame-options"], "DENY");
+            assert_eq!(seen.headers["referrer-policy"], "no-referrer");
+            assert_eq!(seen.headers["cache-control"], "no-store");
+        }
+    }
+    let login = browser.open(&authorize("acme", &[])).await;
+    let consent = browser.sign_in(&login, "ada@example.org").await;
+    assert!(consent.body.contains("client.example") && !consent.body.contains("<img src=x"));
+}

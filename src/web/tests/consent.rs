@@ -162,3 +162,20 @@ async fn another_account_can_be_chosen() {
     let login = browser.submit(&choose, &[("decision", "other_account")]).await;
     assert_eq!(login.status, 400, "the page was Ada's");
 }
+
+#[tokio::test]
+async fn first_consents_at_the_same_moment_leave_one_row() {
+    use sea_orm::{EntityTrait, PaginatorTrait};
+    let site = Site::with_ada().await;
+    site.client("acme", json!({})).await;
+    let mut browser = Browser::signed_in(&site).await;
+    let consent = std::sync::Arc::new(browser.open(&authorize("acme", &[])).await);
+    let all = (0..5).map(|_| {
+        let (mut browser, consent) = (browser.clone(), consent.clone());
+        tokio::spawn(async move { browser.submit(&consent, &[("decision", "accept")]).await.answer().len() })
+    });
+    for answered in futures_util::future::join_all(all.collect::<Vec<_>>()).await {
+        assert_eq!(answered.unwrap(), 3, "code, state and iss");
+    }
+    assert_eq!(entity::consent::Entity::find().count(site.app.db.pool()).await.unwrap(), 1);
+}

@@ -202,3 +202,68 @@ async fn the_stylesheet_is_kept_for_ever_and_nothing_else_is_served() {
         assert_eq!(browser.get(path).await.status, 404, "{path}");
     }
 }
+
+#[tokio::test]
+async fn parallel_guesses_are_all_counted() {
+    // s.L6
+    let site = Site::with_ada().await;
+    let mut browser = site.browser();
+    let page = std::sync::Arc::new(browser.get("/login").await);
+    let guesses = (0..40).map(|_| {
+        let (mut browser, page) = (browser.clone(), page.clone());
+        tokio::spawn(async move {
+            browser.submit_only(&page, &[("email", "ada@example.org"), ("password", "wrong")]).await.status
+        })
+    });
+    let statuses = futures_util::future::join_all(guesses.collect::<Vec<_>>()).await;
+    let limited = statuses.into_iter().filter(|status| *status.as_ref().unwrap() == 429).count();
+    assert!(limited >= 15, "{limited}");
+}
+
+#[tokio::test]
+async fn a_new_password_ends_the_sessions_of_the_old_one() {
+    // s.L22
+    let site = Site::with_ada().await;
+    let mut elsewhere = Browser::signed_in(&site).await;
+    let users = entity::user::Entity::find().all(site.app.db.pool()).await.unwrap();
+    let ada = users.into_iter().find(|user| user.email == "ada@example.org").unwrap();
+    let link = crate::oidc::session::sign_in_link::make(&site.app, site.tenant.id, ISSUER, &ada);
+    let mut browser = site.browser();
+    let page = browser.get(link.expose()).await;
+    let home = browser.submit(&page, &[("password", "another horse"), ("password_repeat", "another horse")]).await;
+    assert!(home.body.contains("ada@example.org"));
+    assert!(!elsewhere.get("/").await.body.contains("ada@example.org"));
+    let login = elsewhere.get("/login").await;
+    assert_eq!(elsewhere.sign_in(&login, "ada@example.org").await.status, 400, "the old password");
+}
+
+#[tokio::test]
+async fn what_one_tenant_gave_out_is_nothing_to_another() {
+    // s.L24
+    use crate::oidc::authorization::in_flight::InFlight;
+    use crate::oidc::session::form_token::{Form, Shown};
+    use crate::secret::Secret;
+
+    let site = Site::with_ada().await;
+    first_party(&site).await;
+    let other_issuer = "https://id.example/t/other";
+    crate::oidc::setup::create_tenant(&site.app, "other", "Other", other_issuer).await.unwrap();
+    site.app.tenants.refresh(&site.app).await.unwrap();
+    let other = site.app.tenants.by_slug("other").unwrap();
+    let mut browser = Browser::signed_in(&site).await;
+    let to_login = browser.get(&authorize("acme", &[("prompt", "login")])).await.location().unwrap();
+    let sealed = to_login.split_once("?request=").unwrap().1;
+    let id = Secret::new(browser.cookies[BROWSER].clone());
+    assert!(InFlight::open(&site.app, &site.tenant, sealed, Some(&id)).is_some());
+    assert!(InFlight::open(&site.app, &other, sealed, Some(&id)).is_none());
+    assert!(InFlight::open(&site.app, &site.tenant, sealed, None).is_none());
+    let cookie = Secret::new(browser.cookies[SESSION].clone());
+    let session = crate::oidc::session::session::find(&site.app, &other, &cookie).await.unwrap();
+    assert!(session.is_none());
+    let form = Shown { form: Form::Login, browser: &id, session: None, about: &[sealed] };
+    let token = form.token(&site.app, &site.tenant);
+    assert!(form.fits(&site.app, &site.tenant, &token) && !form.fits(&site.app, &other, &token));
+    let another = Shown { form: Form::Consent, ..form };
+    assert!(!another.fits(&site.app, &site.tenant, &token));
+    assert_eq!(crate::web::cookie::Cookie::Session.name(&other), "__Host-registrar-session-other");
+}
