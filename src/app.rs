@@ -17,6 +17,7 @@ use crate::limit::Limiter;
 use crate::oidc::Error;
 use crate::oidc::client::record::{CacheKey, Client};
 use crate::oidc::client::usage::Usage;
+use crate::oidc::registration::memory::Memory;
 use crate::oidc::service::Service;
 use crate::oidc::session::password::Passwords;
 use crate::oidc::setup::{self, FirstStart};
@@ -53,6 +54,8 @@ pub struct App {
     pub verified: VerifiedTokens,
     /// When clients were last used, until it is written down.
     pub usage: Usage,
+    /// What registration remembers between requests.
+    pub registration: Memory,
     /// Password hashing on a bounded pool.
     pub passwords: Passwords,
     /// How much one caller may ask for.
@@ -135,6 +138,7 @@ impl App {
             revocations: Cache::new(20_000),
             verified: VerifiedTokens::default(),
             usage: Usage::default(),
+            registration: Memory::default(),
             passwords: Passwords::new(&config.login),
             limiter: Limiter::new(clock.clone(), &settings::limits(&config)),
             outbound,

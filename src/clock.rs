@@ -1,5 +1,7 @@
 //! What time is it? The only place that reads the system clock.
 
+#![allow(clippy::disallowed_methods)]
+
 use std::sync::Arc;
 use std::sync::atomic::{AtomicI64, Ordering};
 use std::time::{SystemTime, UNIX_EPOCH};

@@ -3,6 +3,10 @@
 //! A request goes down three floors and never back up: words ([`api`], [`web`]), rules ([`oidc`]), rows (the `entity`
 //! crate). [`edge`] is the door every request passes; [`app`] wires the house.
 
+#[cfg(test)]
+#[macro_use]
+mod spec;
+
 pub mod api;
 pub mod app;
 pub mod cli;

@@ -1,5 +1,7 @@
 //! What must nobody read or guess? Random values, hashes, sealed values: the only place that rolls dice.
 
+#![allow(clippy::disallowed_methods)]
+
 use std::fmt;
 
 use aws_lc_rs::aead::{AES_256_GCM, Aad, LessSafeKey, NONCE_LEN, Nonce, UnboundKey};

@@ -6,9 +6,11 @@ use poem::{Endpoint, Response, Route};
 use poem_openapi::{ContactObject, LicenseObject, OpenApi, OpenApiService};
 
 use super::{App, settings};
+use crate::api::docs::Docs;
 use crate::api::health;
 use crate::api::oidc::discovery::DiscoveryApi;
 use crate::api::oidc::introspection::IntrospectionApi;
+use crate::api::oidc::registration::RegistrationApi;
 use crate::api::oidc::revocation::RevocationApi;
 use crate::api::oidc::token::TokenApi;
 use crate::api::oidc::userinfo::UserInfoApi;
@@ -22,7 +24,9 @@ const OPEN_REQUESTS_MAX: usize = 1024;
 
 /// The whole server, from the door to the rows.
 pub fn endpoint(app: Arc<App>) -> impl Endpoint<Output = Response> {
-    let router = health::mount(Route::new()).nest("/", oidc());
+    let docs = Arc::new(Docs::new(documents(), || oidc().swagger_ui_html()));
+    let router = Route::new().at("/docs", docs.clone()).at("/docs/:name", docs);
+    let router = health::mount(router).nest("/", oidc());
     let issuer_is_https = app.config.server.issuer.is_https();
     let settings = Settings {
         routes: Routes::new(addresses()),
@@ -41,6 +45,11 @@ fn addresses() -> Vec<Address> {
         Address::public("/.well-known/openid-configuration", "GET"),
         Address::public("/.well-known/oauth-authorization-server", "GET"),
         Address::public("/.well-known/jwks.json", "GET"),
+        Address::public("/oidc/register", "POST"),
+        Address::public("/oidc/register/{client_id}", "GET, PUT, PATCH, DELETE"),
+        Address::public("/oidc/register/{client_id}/renew_secret", "POST"),
+        Address::private("/docs", "GET"),
+        Address::private("/docs/{name}", "GET"),
         Address::public("/token", "POST"),
         Address::public("/introspect", "GET, POST"),
         Address::public("/revoke", "POST"),
@@ -56,7 +65,7 @@ pub fn documents() -> Vec<(&'static str, String)> {
 }
 
 fn oidc() -> OpenApiService<impl OpenApi, ()> {
-    let apis = (DiscoveryApi, TokenApi, IntrospectionApi, RevocationApi, UserInfoApi);
+    let apis = (DiscoveryApi, RegistrationApi, TokenApi, IntrospectionApi, RevocationApi, UserInfoApi);
     let description = "OAuth 2.0 and OpenID Connect, with registration of clients by themselves. All addresses are below \
                        the issuer.";
     OpenApiService::new(apis, "Registrar", env!("CARGO_PKG_VERSION"))

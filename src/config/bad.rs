@@ -267,7 +267,7 @@ fn all_faults_are_found_at_once_and_each_says_where_it_comes_from() {
       server.listen (registrar.toml:2): "nowhere" is not an address and port; allowed: an IP address and a port, such as 127.0.0.1:8080 or [::]:8080
       server.issuer (REGISTRAR_ISSUER): "http://id.example/" ends with a slash; allowed: https://HOST[:PORT][/PATH], or http:// on a loopback host; no user, query, fragment or trailing slash
       server.trusted_proxies (REGISTRAR_TRUSTED_PROXIES): "10.0.0.1/8" has bits beyond its prefix; allowed: 10.0.0.0/8 or 10.0.0.1
-      keys.access_token_alg (--set): "HS256" is not known, did you mean ES256?; allowed: RS256, PS256, ES256, EdDSA
+      keys.access_token_alg (--set): "HS256" is not known, did you mean ES256?; allowed: RS256, ES256, EdDSA, PS256
       tokens.code_seconds (registrar.toml:5): 0 is out of range; allowed: 5 to 600
     "#);
 }

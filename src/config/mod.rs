@@ -4,6 +4,7 @@
 //! file, environment, command line), checks the whole and answers with a [`Config`] of proven types or with every
 //! [`Fault`] at once.
 
+mod certificates;
 pub mod check;
 pub mod database_url;
 pub mod environment;

@@ -35,9 +35,9 @@ pub trait Work: Send {
 /// What the writer is asked to do.
 pub enum Job {
     /// Rows to add.
-    Insert(Rows, oneshot::Sender<Result<(), DbErr>>),
+    Insert(Rows, Answer<()>),
     /// One statement; answers with the number of rows it touched.
-    Execute(Statement, oneshot::Sender<Result<u64, DbErr>>),
+    Execute(Statement, Answer<u64>),
     /// Several statements.
     Work(Box<dyn Work>),
 }
@@ -95,11 +95,14 @@ async fn write(connection: &DatabaseConnection, jobs: Vec<Job>) {
     }
 }
 
+/// Where the outcome of a job is awaited.
+type Answer<T> = oneshot::Sender<Result<T, DbErr>>;
+
 /// The jobs of one transaction, with what each will be told.
 #[derive(Default)]
 struct Batch {
-    inserts: Vec<(Rows, oneshot::Sender<Result<(), DbErr>>)>,
-    statements: Vec<(Statement, u64, oneshot::Sender<Result<u64, DbErr>>)>,
+    inserts: Vec<(Rows, Answer<()>)>,
+    statements: Vec<(Statement, u64, Answer<u64>)>,
     works: Vec<Box<dyn Work>>,
 }
 

@@ -1,4 +1,16 @@
-//! The suite, in one binary; each module names what it proves.
-#![allow(missing_docs, clippy::unwrap_used, clippy::expect_used)]
+//! Does the whole behave? One binary, so that it links once: the house itself first, then each endpoint, page and job.
 
+// Tests stand outside the house: they may fail loudly, print, and measure time.
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::print_stdout, clippy::disallowed_methods)]
+
+#[macro_use]
+#[path = "../../src/spec.rs"]
+mod spec;
+
+mod clients;
 mod corpus_rules;
+mod harness;
+mod layout;
+mod oidc;
+mod requirements;
+mod sources;

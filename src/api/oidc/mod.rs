@@ -1,11 +1,13 @@
 //! The dialect of OAuth 2.0 and OpenID Connect.
 
+pub mod client_metadata;
 pub mod credentials;
 pub mod discovery;
 pub mod error;
 pub mod form;
 pub mod introspection;
 pub mod payload;
+pub mod registration;
 pub mod revocation;
 pub mod token;
 pub mod userinfo;

@@ -1,13 +1,29 @@
 //! May this client be registered, and as what? (RFC 7591, RFC 7592)
 
+pub mod admission;
+pub mod body;
+mod change;
 mod choices;
 mod coherence;
+pub mod credentials;
+pub mod delete;
 mod display;
 mod draft;
+mod end;
+pub mod information;
+pub mod initial_access_token;
 pub mod json;
+mod judge;
 mod keys;
+pub mod manage;
+pub mod memory;
+mod open_clients;
 pub mod policy;
 pub mod profile;
+pub mod register;
+pub mod renew;
+pub mod replace;
+pub mod retire;
 pub mod sector;
 #[cfg(test)]
 mod tests;

@@ -1,6 +1,10 @@
 //! What registrants send, and what it becomes under each profile.
 #![allow(clippy::unwrap_used, clippy::expect_used)]
 
+mod house;
+mod managing;
+mod registering;
+
 use std::collections::BTreeSet;
 
 use serde_json::{Map, Value, json};

@@ -1,0 +1,229 @@
+//! How does an application register itself? (RFC 7591 §3)
+
+use entity::application::{self, ApplicationStatus};
+use entity::client::{self, ClientState};
+use entity::event;
+use entity::id::{ApplicationId, ClientKey};
+use entity::word::Words;
+use serde_json::{Value, json};
+
+use super::admission::{Admission, Caller, Way, admit};
+use super::body::Body;
+use super::credentials::{new_client_id, new_registration_token, new_secret};
+use super::information::{ClientInformation, client_uri};
+use super::initial_access_token::spend;
+use super::judge::judge;
+use super::open_clients;
+use super::policy::Policy;
+use crate::app::App;
+use crate::clock::Seconds;
+use crate::db::Rows;
+use crate::oidc::client::{Metadata, SecretNeed};
+use crate::oidc::event::{Kind, event};
+use crate::oidc::tenant::Tenant;
+use crate::oidc::{Code, Error};
+use crate::secret;
+use crate::telemetry::Outcome;
+
+/// Whether a registration is meant.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Intent {
+    /// It is.
+    Register,
+    /// It is to be said what would be registered: nothing is stored or fetched but the sector document, no credential is
+    /// made, no ticket spent.
+    DryRun,
+}
+
+/// Registers a client: judges the wish, then stores application, client, secret and event together. With an initial
+/// access token its use is counted in the same transaction, so that a registration that fails spends nothing (s.R54)
+/// and of several at once no more succeed than it allows (s.R52).
+///
+/// # Errors
+/// What [`admit`] refuses with (401, 403, 429); 415, 413 and `invalid_request` for the body; every broken rule at once
+/// for the metadata; 503 if there is no room for another client without a token; when the database cannot be asked.
+pub async fn register(
+    app: &App,
+    tenant: &Tenant,
+    caller: Caller<'_>,
+    body: Body<'_>,
+    intent: Intent,
+) -> Result<ClientInformation, Error> {
+    let (way, outcome) = match admit(app, tenant, caller).await {
+        Ok(admission) => (admission.way.name(), admitted(app, tenant, admission, caller, body, intent).await),
+        Err(error) => ("none", Err(error)),
+    };
+    if intent == Intent::Register {
+        count(app, way, &outcome);
+    }
+    outcome
+}
+
+fn count(app: &App, way: &'static str, outcome: &Result<ClientInformation, Error>) {
+    let (outcome, rule) = match outcome {
+        Ok(_) => (Outcome::Accepted, ""),
+        Err(error) if error.code == Code::TooManyRequests => (Outcome::Limited, ""),
+        Err(error) if error.code.status() >= 500 => (Outcome::Failed, ""),
+        Err(error) => {
+            (Outcome::Refused, error.violations.first().map_or(error.code.as_str(), |violation| violation.rule))
+        }
+    };
+    app.metrics.registration(way, outcome, rule);
+}
+
+async fn admitted(
+    app: &App,
+    tenant: &Tenant,
+    admission: Admission,
+    caller: Caller<'_>,
+    body: Body<'_>,
+    intent: Intent,
+) -> Result<ClientInformation, Error> {
+    let wanted = body.members(admission.profile, app.config.registration.json_depth_max)?;
+    let metadata = judge(app, tenant, &wanted, admission.profile, admission.policy.clone()).await?;
+    if intent == Intent::DryRun {
+        return Ok(ClientInformation::dry(metadata));
+    }
+    let (rows, information) = prepare(app, tenant, &admission, caller, metadata)?;
+    match &admission.way {
+        Way::Open => {
+            let place = open_clients::reserve(app, tenant).await?;
+            app.db.insert(rows).await?;
+            if let Some(place) = place {
+                place.keep();
+            }
+        }
+        Way::Ticket(ticket) => {
+            let (ticket_id, now) = (ticket.id, app.clock.now());
+            app.db
+                .transaction(move |transaction| {
+                    let rows = rows.clone();
+                    Box::pin(async move {
+                        if !spend(transaction, ticket_id, now).await? {
+                            let why = "the initial access token was used up, expired or revoked meanwhile";
+                            return Err(Error::new(Code::InvalidToken, why));
+                        }
+                        rows.insert(transaction).await?;
+                        Ok(())
+                    })
+                })
+                .await?;
+        }
+        Way::Delegate(delegate) => {
+            app.db.insert(rows).await?;
+            app.usage.used(delegate.row.id, app.clock.now());
+        }
+    }
+    Ok(information)
+}
+
+/// The rows of a new client, and what it is told.
+fn prepare(
+    app: &App,
+    tenant: &Tenant,
+    admission: &Admission,
+    caller: Caller<'_>,
+    metadata: Metadata,
+) -> Result<(Rows, ClientInformation), Error> {
+    let now = app.clock.now();
+    let (client_key, application_id) = (ClientKey(secret::new_id()), ApplicationId(secret::new_id()));
+    let client_id = new_client_id();
+    let token = admission.gives_management(tenant).then(new_registration_token);
+    let (secret, secret_row) = match metadata.secret_need() {
+        SecretNeed::Issue => Some(new_secret(app, tenant.id, client_key)).unzip(),
+        SecretNeed::Withhold => (None, None),
+    };
+    let name = metadata.name(&[]).map(str::to_owned);
+    let application =
+        application_row(tenant, admission, application_id, &metadata, name.as_deref().unwrap_or(&client_id), now);
+    let told = registered(app, tenant, admission, caller, &client_id, name.as_deref());
+    let client = client::Model {
+        id: client_key,
+        tenant_id: tenant.id,
+        application_id: Some(application_id),
+        client_id: client_id.clone(),
+        live_key: Some(client_id.clone()),
+        name,
+        profile: admission.profile.name.to_owned(),
+        policy: stored(&admission.policy)?,
+        metadata: serde_json::to_value(&metadata).map_err(Error::internal)?,
+        metadata_version: 1,
+        token_format: None,
+        rights: Words::default(),
+        first_party: false,
+        state: ClientState::Active,
+        registration_token_hash: token.as_ref().map(|token| token.hash().into()),
+        registration_token_previous_hash: None,
+        initial_access_token_id: match &admission.way {
+            Way::Ticket(ticket) => Some(ticket.id),
+            Way::Open | Way::Delegate(_) => None,
+        },
+        issued_at: now,
+        last_used_at: None,
+        ended_at: None,
+        ended_reason: None,
+        updated_at: now,
+    };
+    let information = ClientInformation {
+        client_id_issued_at: Some(now),
+        client_secret: secret,
+        client_secret_expires_at: secret_row.as_ref().map(|row| row.expires_at),
+        registration_client_uri: token.as_ref().map(|_| client_uri(tenant, &client_id)),
+        registration_access_token: token,
+        client_id: Some(client_id),
+        metadata,
+    };
+    let rows = Rows {
+        applications: vec![application],
+        clients: vec![client],
+        client_secrets: secret_row.into_iter().collect(),
+        events: vec![told],
+        ..Rows::default()
+    };
+    Ok((rows, information))
+}
+
+fn application_row(
+    tenant: &Tenant,
+    admission: &Admission,
+    id: ApplicationId,
+    metadata: &Metadata,
+    name: &str,
+    now: Seconds,
+) -> application::Model {
+    application::Model {
+        id,
+        tenant_id: tenant.id,
+        name: name.to_owned(),
+        description: None,
+        kind: metadata.application_type().as_str().to_owned(),
+        status: ApplicationStatus::Active,
+        source: admission.way.source(),
+        primary_owner_id: None,
+        archived_at: None,
+        created_at: now,
+        updated_at: now,
+    }
+}
+
+fn registered(
+    app: &App,
+    tenant: &Tenant,
+    admission: &Admission,
+    caller: Caller<'_>,
+    client_id: &str,
+    name: Option<&str>,
+) -> event::Model {
+    let data = json!({"way": admission.way.name(), "profile": admission.profile.name, "client_name": name});
+    let target = format!("client:{client_id}");
+    let told = event(app, tenant.id, Kind::ClientRegistered, &admission.way.actor(), &target, data);
+    event::Model { address: Some(caller.from.to_string()), ..told }
+}
+
+/// A policy as it is stored: one that restricts nothing takes no room.
+fn stored(policy: &Policy) -> Result<Value, Error> {
+    if *policy == Policy::default() {
+        return Ok(json!({}));
+    }
+    serde_json::to_value(policy).map_err(Error::internal)
+}

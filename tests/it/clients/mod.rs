@@ -1,0 +1,3 @@
+//! Clients that other people wrote, unmodified.
+
+mod openidconnect;

@@ -1,0 +1,3 @@
+//! The protocol endpoints, one file each.
+
+mod discovery;
