@@ -75,6 +75,18 @@ pub fn init(settings: &LogSettings) -> Result<Flush, LogError> {
     Ok(Flush(()))
 }
 
+/// An error with what lies behind it, for the log.
+pub fn causes(error: &dyn std::error::Error) -> String {
+    let mut text = error.to_string();
+    let mut next = error.source();
+    while let Some(cause) = next {
+        text.push_str(": ");
+        text.push_str(&cause.to_string());
+        next = cause.source();
+    }
+    text
+}
+
 /// What one request leaves in the log. Never its query, its headers or its body.
 #[derive(Clone, Copy, Debug)]
 pub struct RequestLine<'a> {

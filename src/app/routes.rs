@@ -25,8 +25,7 @@ const OPEN_REQUESTS_MAX: usize = 1024;
 /// The whole server, from the door to the rows.
 pub fn endpoint(app: Arc<App>) -> impl Endpoint<Output = Response> {
     let docs = Arc::new(Docs::new(documents(), || oidc().swagger_ui_html()));
-    let router = Route::new().at("/docs", docs.clone()).at("/docs/:name", docs);
-    let router = health::mount(router).nest("/", oidc());
+    let router = health::mount(Route::new()).at("/docs", docs.clone()).at("/docs/:name", docs).nest("/", oidc());
     let issuer_is_https = app.config.server.issuer.is_https();
     let settings = Settings {
         routes: Routes::new(addresses()),

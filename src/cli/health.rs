@@ -8,7 +8,7 @@ use serde_json::{Value, json};
 use super::output::Exit;
 use super::shell::{Failure, Shell};
 use crate::api::health::READY;
-use crate::edge::answer::causes;
+use crate::telemetry::causes;
 
 const PATIENCE: Duration = Duration::from_secs(3);
 

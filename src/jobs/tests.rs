@@ -1,3 +1,5 @@
+//! Do the jobs do what they say, and nothing to what lives?
+
 #![allow(clippy::unwrap_used, clippy::expect_used)]
 
 use std::sync::Arc;
