@@ -65,18 +65,16 @@ impl Readiness {
     }
 }
 
-impl App {
-    /// Looks whether requests should be sent here. Takes a second at most.
-    pub async fn readiness(&self) -> Readiness {
-        let stopping = self.lifecycle.is_stopping();
-        let database = !stopping && timeout(PATIENCE, self.db.ping()).await.is_ok_and(|answer| answer.is_ok());
-        let tenants = self.tenants.all();
-        let signs = tenants.iter().all(|tenant| tenant.keys.signing(self.config.keys.access_token_alg).is_ok());
-        Readiness {
-            database: Check::from(database || stopping),
-            migrations: Check::Ok,
-            keys: Check::from(!tenants.is_empty() && signs),
-            running: Check::from(!stopping),
-        }
+/// Looks whether requests should be sent here. Takes a second at most.
+pub async fn readiness(app: &App) -> Readiness {
+    let stopping = app.lifecycle.is_stopping();
+    let database = !stopping && timeout(PATIENCE, app.db.ping()).await.is_ok_and(|answer| answer.is_ok());
+    let tenants = app.tenants.all();
+    let signs = tenants.iter().all(|tenant| tenant.keys.signing(app.config.keys.access_token_alg).is_ok());
+    Readiness {
+        database: Check::from(database || stopping),
+        migrations: Check::Ok,
+        keys: Check::from(!tenants.is_empty() && signs),
+        running: Check::from(!stopping),
     }
 }

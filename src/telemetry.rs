@@ -75,18 +75,6 @@ pub fn init(settings: &LogSettings) -> Result<Flush, LogError> {
     Ok(Flush(()))
 }
 
-/// An error with what lies behind it, for the log.
-pub fn causes(error: &dyn std::error::Error) -> String {
-    let mut text = error.to_string();
-    let mut next = error.source();
-    while let Some(cause) = next {
-        text.push_str(": ");
-        text.push_str(&cause.to_string());
-        next = cause.source();
-    }
-    text
-}
-
 /// What one request leaves in the log. Never its query, its headers or its body.
 #[derive(Clone, Copy, Debug)]
 pub struct RequestLine<'a> {
@@ -114,4 +102,16 @@ pub fn logs_requests() -> bool {
 /// Writes the line of one request. It goes past the machinery of `tracing`, which costs more than most requests do.
 pub fn log_request(line: &RequestLine<'_>) {
     log::write_request(line);
+}
+
+/// An error with what lies behind it, for the log.
+pub fn causes(error: &dyn std::error::Error) -> String {
+    let mut text = error.to_string();
+    let mut next = error.source();
+    while let Some(cause) = next {
+        text.push_str(": ");
+        text.push_str(&cause.to_string());
+        next = cause.source();
+    }
+    text
 }

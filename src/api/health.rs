@@ -10,6 +10,7 @@ use serde_json::{Value, json};
 
 use crate::app::App;
 use crate::edge::routes::Route;
+use crate::health;
 
 /// Whether the process works.
 pub const LIVE: &str = "/health/live";
@@ -43,7 +44,7 @@ pub fn live() -> Response {
 /// 503 while the database is away, keys are missing, or the server is about to stop.
 #[handler]
 pub async fn ready(app: Data<&Arc<App>>) -> Response {
-    let readiness = app.readiness().await;
+    let readiness = health::readiness(&app).await;
     if readiness.is_ready() {
         return answer(StatusCode::OK, &json!({"status": "ready", "checks": readiness}));
     }

@@ -7,7 +7,6 @@ use poem::Response;
 use serde::Serialize;
 
 use crate::oidc::{Code, Error};
-pub use crate::telemetry::causes;
 
 #[derive(Serialize)]
 struct Spelled<'a> {

@@ -1,4 +1,4 @@
-//! Do the jobs do what they say, and nothing to what lives?
+//! Do the jobs do what they say, and only that?
 
 #![allow(clippy::unwrap_used, clippy::expect_used)]
 
