@@ -80,6 +80,11 @@ pub fn verify<C: DeserializeOwned>(ring: &KeyRing, kind: Kind, token: &str) -> O
     serde_json::from_slice(&payload).ok()
 }
 
+/// Whether the header of a token is that of one of our keys, for this kind.
+pub fn is_known(ring: &KeyRing, kind: Kind, token: &str) -> bool {
+    token.split_once('.').is_some_and(|(header, _)| ring.keys().iter().any(|key| key.header(kind) == header))
+}
+
 /// `at_hash` and its like: the left half of SHA-256, for every algorithm here (OpenID Connect Core §3.1.3.6).
 pub fn left_half_hash(value: &str) -> String {
     URL_SAFE_NO_PAD.encode(&crate::secret::sha256(value.as_bytes())[..16])
