@@ -21,7 +21,10 @@ where
     E: From<DbErr>,
     F: AsyncFnOnce(&DatabaseConnection) -> Result<T, E>,
 {
-    let file = lock_file(&settings.url).map_err(|error| DbErr::Custom(format!("the lock file: {error}")))?;
+    let url = settings.url.clone();
+    // Waiting for another process is no work for a request worker.
+    let file = tokio::task::spawn_blocking(move || lock_file(&url)).await.map_err(std::io::Error::other);
+    let file = file.and_then(|file| file).map_err(|error| DbErr::Custom(format!("the lock file: {error}")))?;
     let connection = Database::connect(options(settings, 1)).await?;
     take(&connection).await?;
     let done = work(&connection).await;

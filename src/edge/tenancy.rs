@@ -2,9 +2,9 @@
 
 use std::sync::Arc;
 
-use http::Uri;
 use http::header::HOST;
-use http::uri::PathAndQuery;
+use http::uri::{Authority, PathAndQuery};
+use http::{Uri, Version};
 use poem::{Endpoint, Request, Response};
 
 use crate::app::App;
@@ -30,10 +30,10 @@ impl<E: Endpoint<Output = Response>> Endpoint for Tenancy<E> {
     type Output = Response;
 
     async fn call(&self, mut request: Request) -> poem::Result<Response> {
-        let host = request.headers().get(HOST).and_then(|host| host.to_str().ok()).unwrap_or_default();
+        let host = host(&request).to_ascii_lowercase();
         let path = request.uri().path();
-        let found = well_known(&self.app, host, path).or_else(|| {
-            let (tenant, prefix) = self.app.tenants.of_path(host, path)?;
+        let found = well_known(&self.app, &host, path).or_else(|| {
+            let (tenant, prefix) = self.app.tenants.of_path(&host, path)?;
             Some((tenant, path[prefix..].to_owned()))
         });
         if let Some((tenant, rest)) = found {
@@ -45,11 +45,24 @@ impl<E: Endpoint<Output = Response>> Endpoint for Tenancy<E> {
     }
 }
 
+/// The host a request is for. HTTP/2 says `:authority` where HTTP/1.1 says `Host`; a whole URL in the request line of
+/// HTTP/1.1 is not listened to (s.X3).
+fn host(request: &Request) -> &str {
+    match request.headers().get(HOST) {
+        Some(host) => host.to_str().unwrap_or_default(),
+        None if request.version() == Version::HTTP_2 => request.uri().authority().map_or("", Authority::as_str),
+        None => "",
+    }
+}
+
 /// The metadata of an issuer with a path stands at the root, with the path behind the name (RFC 8414 §3.1).
 fn well_known(app: &App, host: &str, path: &str) -> Option<(Arc<Tenant>, String)> {
     let names = [endpoint::OPENID_CONFIGURATION, endpoint::OAUTH_METADATA];
     let (name, issuer_path) = names.iter().find_map(|name| Some((name, path.strip_prefix(name)?)))?;
     let issuer_path = issuer_path.strip_suffix('/').unwrap_or(issuer_path);
+    if issuer_path.is_empty() {
+        return None;
+    }
     Some((app.tenants.with_path(host, issuer_path)?, (*name).to_owned()))
 }
 

@@ -118,7 +118,7 @@ pub fn resolve(tenant: &Tenant, services: &[Service], resources: &[String], scop
 /// The service a resource names; `None` for this server's own userinfo endpoint and issuer.
 fn find<'s>(tenant: &Tenant, services: &'s [Service], resource: &str) -> Result<Option<&'s Service>, Error> {
     let Some(wanted) = canonical(resource) else {
-        let complaint = format!("resource {resource:?} is not an absolute URI without a fragment");
+        let complaint = format!("resource {resource} is not an absolute URI without a fragment");
         return Err(Error::new(Code::InvalidTarget, complaint));
     };
     let own = [tenant.issuer.clone(), tenant.url(endpoint::USERINFO), tenant.url(endpoint::REGISTRATION)];
@@ -131,7 +131,7 @@ fn find<'s>(tenant: &Tenant, services: &'s [Service], resource: &str) -> Result<
     };
     match services.iter().filter(|service| service.row.enabled).find(meant) {
         Some(service) => Ok(Some(service)),
-        None => Err(Error::new(Code::InvalidTarget, format!("resource {resource:?} is not known here"))),
+        None => Err(Error::new(Code::InvalidTarget, format!("resource {resource} is not known here"))),
     }
 }
 

@@ -49,12 +49,19 @@ pub async fn userinfo(app: &App, tenant: &Tenant, token: &Secret) -> Result<User
 }
 
 /// The value of a standard claim (OpenID Connect Core §5.1): some are columns, the others lie in the person's claims.
+/// One without a value is left out (§5.3.2), as is an address that is no object (§5.1.1).
 fn claim(user: &user::Model, name: &str) -> Option<Value> {
-    match name {
+    let value = match name {
         "name" => user.name.clone().map(Value::from),
         "email" => Some(Value::from(user.email.clone())),
         "email_verified" => Some(Value::from(user.email_verified)),
         "updated_at" => Some(Value::from(user.updated_at)),
-        _ => user.claims.get(name).filter(|value| !value.is_null()).cloned(),
-    }
+        _ => user.claims.get(name).cloned(),
+    };
+    value.filter(|value| match value {
+        Value::Null => false,
+        Value::Object(members) => !members.is_empty(),
+        Value::String(text) => !text.is_empty() && name != "address",
+        _ => name != "address",
+    })
 }

@@ -9,8 +9,10 @@ mod spec;
 
 mod clients;
 mod corpus_rules;
+mod edge;
 mod harness;
 mod layout;
 mod oidc;
+mod reliability;
 mod requirements;
 mod sources;

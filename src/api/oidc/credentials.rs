@@ -89,8 +89,8 @@ impl BearerToken {
     /// 401 with a challenge that names no error: the caller presented nothing (RFC 6750 §3.1).
     pub fn required(self) -> Result<Secret, Refused> {
         let missing = || {
-            let why = "a bearer token is required: Authorization: Bearer …";
-            Refused::with(Error::new(Code::InvalidToken, why), Challenge::Bearer)
+            let why = "a bearer token is required in the Authorization header";
+            Refused::with(Error::new(Code::InvalidToken, why), Challenge::BearerMissing)
         };
         self.0.ok_or_else(missing)
     }

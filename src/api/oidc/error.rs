@@ -1,7 +1,9 @@
 //! How is a refusal spelled? (RFC 6749 §5.2, RFC 6750 §3, RFC 7591 §3.2.2)
 
+use std::borrow::Cow;
+
 use bytes::Bytes;
-use http::header::{CACHE_CONTROL, CONTENT_TYPE, PRAGMA, RETRY_AFTER, WWW_AUTHENTICATE};
+use http::header::{ALLOW, CACHE_CONTROL, CONTENT_TYPE, PRAGMA, RETRY_AFTER, WWW_AUTHENTICATE};
 use http::{HeaderMap, HeaderValue, StatusCode};
 use poem::Response;
 use poem_openapi::payload::{Json, Payload};
@@ -19,6 +21,8 @@ pub enum Challenge {
     Basic,
     /// A bearer token (RFC 6750 §3).
     Bearer,
+    /// A bearer token, of a caller that presented nothing: no error is named (RFC 6750 §3.1).
+    BearerMissing,
 }
 
 /// A refusal on its way out.
@@ -26,20 +30,27 @@ pub enum Challenge {
 pub struct Refused {
     error: Error,
     challenge: Option<Challenge>,
+    allow: Option<&'static str>,
 }
 
 impl Refused {
+    /// A refused method, with those that are taken here (RFC 9110 §15.5.6).
+    pub fn method(description: &'static str, allow: &'static str) -> Self {
+        Self { allow: Some(allow), ..Self::from(Error::new(Code::MethodNotAllowed, description)) }
+    }
+
     /// A refusal with this challenge, if its status takes one.
     pub fn with(error: Error, challenge: Challenge) -> Self {
-        Self { error, challenge: Some(challenge) }
+        Self { error, challenge: Some(challenge), allow: None }
     }
 
     /// The answer.
     pub fn response(&self) -> Response {
         let error = &self.error;
+        let description = printable(&error.description);
         let spelled = Spelled {
             error: error.code.as_str(),
-            error_description: &error.description,
+            error_description: &description,
             violations: &error.violations,
         };
         let mut response = Response::from(Bytes::from(serde_json::to_vec(&spelled).unwrap_or_default()));
@@ -52,6 +63,9 @@ impl Refused {
         }
         if let Some(challenge) = self.challenge() {
             headers.insert(WWW_AUTHENTICATE, challenge);
+        }
+        if let Some(allow) = self.allow {
+            headers.insert(ALLOW, HeaderValue::from_static(allow));
         }
         if let Some(cause) = &error.cause {
             response.extensions_mut().insert(Cause(cause.clone()));
@@ -67,19 +81,31 @@ impl Refused {
                 Some(HeaderValue::from_static("Basic realm=\"registrar\", charset=\"UTF-8\""))
             }
             Challenge::Bearer if bearer => {
-                // The descriptions are ours; a quote in one would end the parameter.
-                let description = error.description.replace(['"', '\\'], "'");
+                let description = printable(&error.description);
                 let code = error.code.as_str();
                 let text = format!("Bearer realm=\"registrar\", error=\"{code}\", error_description=\"{description}\"");
                 HeaderValue::from_str(&text).ok().or(Some(HeaderValue::from_static("Bearer realm=\"registrar\"")))
             }
-            // A caller that presented nothing is told how to, and no error (RFC 6750 §3.1).
-            Challenge::Bearer if error.code.status() == 401 => {
+            Challenge::Bearer | Challenge::BearerMissing if error.code.status() == 401 => {
                 Some(HeaderValue::from_static("Bearer realm=\"registrar\""))
             }
             _ => None,
         }
     }
+}
+
+/// A description in the characters it may have: printable ASCII without quotes and backslashes (RFC 6749 §5.2), which
+/// also end a parameter of a header. Ours has no others; the words of a caller in it may.
+fn printable(description: &str) -> Cow<'_, str> {
+    if description.bytes().all(|byte| matches!(byte, b' ' | b'!' | b'#'..=b'[' | b']'..=b'~')) {
+        return Cow::Borrowed(description);
+    }
+    let plain = |character| match character {
+        '"' | '\\' | '\u{2018}'..='\u{201f}' => '\'',
+        ' '..='~' => character,
+        _ => '?',
+    };
+    Cow::Owned(description.chars().map(plain).collect())
 }
 
 /// Marks an answer as one that no cache may keep (RFC 6749 §5.1).
@@ -90,7 +116,7 @@ pub fn no_store(headers: &mut HeaderMap) {
 
 impl From<Error> for Refused {
     fn from(error: Error) -> Self {
-        Self { error, challenge: None }
+        Self { error, challenge: None, allow: None }
     }
 }
 

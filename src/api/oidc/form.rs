@@ -59,7 +59,7 @@ impl Parameters {
     /// Takes the value of a parameter.
     pub fn take(&mut self, name: &str) -> Option<String> {
         let at = self.0.iter().position(|(known, _)| known == name)?;
-        Some(self.0.swap_remove(at).1)
+        Some(self.0.remove(at).1)
     }
 
     /// Takes the value of a parameter nobody may see.

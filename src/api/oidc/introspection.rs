@@ -67,7 +67,7 @@ impl IntrospectionApi {
         request: &poem::Request,
     ) -> Result<Spelled<IntrospectionAnswer>, Refused> {
         if !tenant.settings.introspection.allow_get.unwrap_or(app.config.introspection.allow_get) {
-            return Err(Error::new(Code::MethodNotAllowed, "introspection by GET is switched off: use POST").into());
+            return Err(Refused::method("introspection by GET is switched off: use POST", "POST, OPTIONS"));
         }
         let mut query = Parameters::read(request.uri().query().unwrap_or_default().as_bytes())?;
         let token = query.take_secret("token");

@@ -82,6 +82,11 @@ pub fn verify<C: DeserializeOwned>(ring: &KeyRing, kind: Kind, token: &str) -> O
     serde_json::from_slice(&payload).ok()
 }
 
+/// Whether the header of a token is that of one of our keys, for this kind.
+pub fn is_known(ring: &KeyRing, kind: Kind, token: &str) -> bool {
+    token.split_once('.').is_some_and(|(header, _)| ring.keys().iter().any(|key| key.header(kind) == header))
+}
+
 /// `at_hash` and its like: the left half of the hash that the ID token's algorithm uses (OpenID Connect Core §3.1.3.6);
 /// Ed25519 uses SHA-512 (RFC 8032 §5.1).
 pub fn left_half_hash(algorithm: Algorithm, value: &str) -> String {

@@ -79,9 +79,10 @@ fn row(
     let kid = URL_SAFE_NO_PAD.encode(secret::bytes::<12>());
     private.set_key_id(&kid);
     let mut public = private.to_public_key()?;
-    // The library leaves out what verifiers choose a key by.
+    // The library leaves out what verifiers choose a key by (RFC 7517 §4.4, §4.5).
     public.set_key_id(&kid);
     public.set_algorithm(algorithm.as_str());
+    public.set_key_use("sig");
     let public = serde_json::Value::Object(public.into());
     let sealed = sealer.seal_text(Purpose::SigningKey, kid.as_bytes(), private.to_string().as_bytes());
     Ok(signing_key::Model {

@@ -43,6 +43,9 @@ pub struct AccessToken {
     pub family_id: Option<FamilyId>,
 }
 
+/// How far the clocks of replicas may be apart: a token that begins later than that is not good yet.
+const CLOCK_SKEW_SECONDS: Seconds = 60;
+
 /// The JWTs whose signature was found right, by SHA-256: a signature does not change, everything else is asked anew.
 #[derive(Debug)]
 pub struct VerifiedTokens(moka::sync::Cache<[u8; 32], Arc<AccessClaims>>);
@@ -65,7 +68,9 @@ impl VerifiedTokens {
 pub fn verify(app: &App, tenant: &Tenant, token: &str) -> Option<Arc<AccessClaims>> {
     let digest = secret::sha256(token.as_bytes());
     if let Some(claims) = app.verified.0.get(&digest) {
-        return (claims.iss == tenant.issuer).then_some(claims);
+        // The signature is right for ever, the key is ours only as long as it is published.
+        let signed_by_us = jwt::is_known(&tenant.keys, Kind::AccessToken, token);
+        return (signed_by_us && claims.iss == tenant.issuer).then_some(claims);
     }
     let claims: AccessClaims = jwt::verify(&tenant.keys, Kind::AccessToken, token)?;
     if claims.iss != tenant.issuer {
@@ -86,7 +91,8 @@ pub async fn find(app: &App, tenant: &Tenant, presented: &str) -> Result<Option<
         return find_opaque(app, tenant, presented).await;
     }
     let Some(claims) = verify(app, tenant, presented) else { return Ok(None) };
-    if claims.exp <= app.clock.now() || is_revoked(app, &claims.jti.0).await? {
+    let now = app.clock.now();
+    if claims.exp <= now || claims.iat > now + CLOCK_SKEW_SECONDS || is_revoked(app, &claims.jti.0).await? {
         return Ok(None);
     }
     let Some(client) = record::find(app, tenant, &claims.client_id).await? else { return Ok(None) };

@@ -87,39 +87,50 @@ async fn target(
     request: &TokenRequest,
 ) -> Result<Target, Error> {
     let services = service::all(app, tenant).await?;
-    let granted = service::resolve(tenant, &services, &code.resources, &code.scopes)?;
-    let target = narrow(tenant, &services, granted, request, &code.scopes)?;
+    let granted = Granted { resources: &code.resources, scopes: &code.scopes };
+    // A code buys what was granted: the exchange has no scope parameter (RFC 6749 §4.1.3), and one is not looked at.
+    let target = granted.narrow(tenant, &services, &request.resources, &code.scopes)?;
     may_issue(&client.client, &Words::default(), target, Flow::WithUser)
 }
 
-/// The part of `granted` a token request asks for.
-///
-/// # Errors
-/// `invalid_target` for a resource that was not granted, `invalid_scope` for a scope that was not.
-pub(super) fn narrow(
-    tenant: &Tenant,
-    services: &[service::Service],
-    granted: Target,
-    request: &TokenRequest,
-    scopes: &Words,
-) -> Result<Target, Error> {
-    let asked = request.scopes().unwrap_or_else(|| scopes.clone());
-    if !scopes.contains_all(&asked) {
-        let more: Vec<&str> = asked.iter().filter(|scope| !scopes.contains(scope)).collect();
-        return Err(Error::new(Code::InvalidScope, format!("not granted before: {}", more.join(" "))));
-    }
-    if request.resources.is_empty() {
-        return Ok(Target { scopes: granted.scopes.only(|scope| asked.contains(scope)), ..granted });
-    }
-    let target = service::resolve(tenant, services, &request.resources, &asked)?;
-    if !granted.audience.contains_all(&target.audience.only(|audience| audience != userinfo(tenant))) {
-        return Err(Error::new(Code::InvalidTarget, "the resource was not part of the authorization request"));
-    }
-    Ok(target)
+/// What the person agreed to.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Granted<'a> {
+    /// The resources asked for; empty if none was.
+    pub resources: &'a [String],
+    /// The scopes.
+    pub scopes: &'a Words,
 }
 
-fn userinfo(tenant: &Tenant) -> String {
-    tenant.url(crate::oidc::endpoint::USERINFO)
+impl Granted<'_> {
+    /// The part of it with these resources (RFC 8707 §2.2) and scopes. Without a resource the token is for what knows its
+    /// scopes, so that fewer scopes make a narrower audience (s.T23).
+    ///
+    /// # Errors
+    /// `invalid_target` for a resource that was not granted, `invalid_scope` for a scope that was not, `invalid_grant`
+    /// when a service the grant is for has been taken out of service (s.F9).
+    pub(super) fn narrow(
+        self,
+        tenant: &Tenant,
+        services: &[service::Service],
+        resources: &[String],
+        scopes: &Words,
+    ) -> Result<Target, Error> {
+        if !self.scopes.contains_all(scopes) {
+            return Err(Error::new(Code::InvalidScope, "more scopes than were granted"));
+        }
+        let gone = |_| Error::new(Code::InvalidGrant, "a resource of the grant is not there any more");
+        let granted = service::resolve(tenant, services, self.resources, self.scopes).map_err(gone)?;
+        if resources.is_empty() {
+            return service::resolve(tenant, services, self.resources, scopes).map_err(gone);
+        }
+        let target = service::resolve(tenant, services, resources, scopes)?;
+        let userinfo = tenant.url(crate::oidc::endpoint::USERINFO);
+        if !granted.audience.contains_all(&target.audience.only(|audience| audience != userinfo)) {
+            return Err(Error::new(Code::InvalidTarget, "the resource was not part of the authorization request"));
+        }
+        Ok(target)
+    }
 }
 
 /// Whether a refresh token goes with the code.

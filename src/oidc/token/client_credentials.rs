@@ -5,6 +5,7 @@ use super::may_issue::{Flow, may_issue};
 use super::{Issued, TokenRequest};
 use crate::app::App;
 use crate::oidc::client::authenticate::Authenticated;
+use crate::oidc::scope::OidcScope;
 use crate::oidc::tenant::Tenant;
 use crate::oidc::{Code, Error, service};
 
@@ -29,6 +30,8 @@ pub async fn answer(
         None => entity::word::Words::new(client.client.metadata.scopes()),
     };
     let explicit = request.scopes().unwrap_or_default();
+    // Without a person there is nobody to tell about, so the token is not for the userinfo endpoint either.
+    let asked = asked.only(|scope| OidcScope::parse(scope).is_none());
     let target = service::resolve(tenant, &services, &request.resources, &asked)?;
     let target = may_issue(&client.client, &explicit, target, Flow::ClientAlone)?;
     issue(app, tenant, &client.client, &target, None).await

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use entity::id::FamilyId;
 use entity::token_family;
-use sea_orm::{ColumnTrait, EntityTrait, QueryFilter, QueryTrait, sea_query::Expr};
+use sea_orm::{ColumnTrait, DbErr, EntityTrait, QueryFilter, sea_query::Expr};
 use serde_json::json;
 
 use crate::app::App;
@@ -74,12 +74,20 @@ pub async fn revoke(app: &App, tenant: &Tenant, id: FamilyId, reason: Reason) ->
         .filter(token_family::Column::Id.eq(id))
         .filter(token_family::Column::TenantId.eq(tenant.id))
         .filter(token_family::Column::RevokedAt.is_null());
-    let ended = app.db.execute(update.build(app.db.backend())).await?;
+    let data = json!({"reason": reason.as_str()});
+    let told = event(app, tenant.id, reason.event(), "client", &format!("family:{id}"), data);
+    let ended = app
+        .db
+        .transaction(move |transaction| {
+            let (update, told) = (update.clone(), told.clone());
+            Box::pin(async move {
+                if update.exec(transaction).await?.rows_affected == 0 {
+                    return Ok(());
+                }
+                Rows { events: vec![told], ..Rows::default() }.insert(transaction).await
+            })
+        })
+        .await;
     app.families.forget(&id);
-    if ended > 0 {
-        let data = json!({"reason": reason.as_str()});
-        let row = event(app, tenant.id, reason.event(), "client", &format!("family:{id}"), data);
-        app.db.insert(Rows { events: vec![row], ..Rows::default() }).await?;
-    }
-    Ok(())
+    ended.map_err(|error: DbErr| error.into())
 }

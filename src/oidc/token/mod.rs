@@ -83,6 +83,9 @@ pub async fn answer(
         let description = format!("the client did not register the grant type {grant}");
         return Err(Error::new(Code::UnauthorizedClient, description));
     }
+    if !request.scope.as_deref().is_none_or(is_scope) {
+        return Err(Error::new(Code::InvalidScope, "scope holds a character that no scope has (RFC 6749 section 3.3)"));
+    }
     let issued = match grant {
         GrantType::AuthorizationCode => authorization_code::answer(app, tenant, client, request).await,
         GrantType::RefreshToken => refresh_token::answer(app, tenant, client, request).await,
@@ -93,6 +96,11 @@ pub async fn answer(
         app.usage.used(client.client.row.id, app.clock.now());
     }
     issued
+}
+
+/// Whether `text` is a list of scopes: printable ASCII without quotes and backslashes, and spaces (RFC 6749 §3.3).
+fn is_scope(text: &str) -> bool {
+    text.bytes().all(|byte| matches!(byte, b' ' | b'!' | b'#'..=b'[' | b']'..=b'~'))
 }
 
 fn outcome(issued: &Result<Issued, Error>) -> Outcome {

@@ -12,7 +12,7 @@ use entity::id::FamilyId;
 use entity::token_family;
 use sea_orm::{ColumnTrait, EntityTrait, QueryFilter, QueryTrait, sea_query::Expr};
 
-use super::authorization_code::narrow;
+use super::authorization_code::Granted;
 use super::claims::Authentication;
 use super::family::{self, Reason};
 use super::issue::{Person, issue};
@@ -87,9 +87,11 @@ pub async fn answer(
     check(app, tenant, client, &family, now).await?;
     let authentication: Authentication = serde_json::from_value(family.detail.clone()).map_err(Error::internal)?;
     let services = service::all(app, tenant).await?;
-    let granted = service::resolve(tenant, &services, family.audience.as_slice(), &family.scopes)?;
-    let target = narrow(tenant, &services, granted, request, &family.scopes)?;
-    let target = may_issue(&client.client, &entity::word::Words::default(), target, Flow::WithUser)?;
+    let granted = Granted { resources: family.audience.as_slice(), scopes: &family.scopes };
+    let asked = request.scopes();
+    let target =
+        granted.narrow(tenant, &services, &request.resources, asked.as_ref().unwrap_or(&family.scopes))?;
+    let target = may_issue(&client.client, &asked.unwrap_or_default(), target, Flow::WithUser)?;
     let successor = rotate(app, tenant, client, &family, token, now).await?;
     let person = Person {
         user_id: family.user_id,

@@ -33,12 +33,26 @@ impl TestApp {
         scope: &str,
         resources: &[&str],
     ) -> Grant {
+        self.grant_with(client, person, scope, |code| {
+            code.resources = resources.iter().map(|resource| (*resource).to_owned()).collect();
+        })
+        .await
+    }
+
+    /// A code that differs from the usual one.
+    pub async fn grant_with(
+        &self,
+        client: &Value,
+        person: &entity::user::Model,
+        scope: &str,
+        change: impl FnOnce(&mut AuthorizationCode),
+    ) -> Grant {
         let client_id = client["client_id"].as_str().unwrap().to_owned();
         let record = record::find(&self.app, &self.tenant(), &client_id).await.unwrap().unwrap();
         let (verifier, challenge) = pkce();
         let redirect_uri = client["redirect_uris"][0].as_str().unwrap().to_owned();
         let now = self.app.clock.now();
-        let code = AuthorizationCode {
+        let mut code = AuthorizationCode {
             family_id: AuthorizationCode::new_identity(),
             client_key: record.row.id,
             user_id: person.id,
@@ -47,7 +61,7 @@ impl TestApp {
             redirect_uri_named: true,
             challenge: Some(challenge),
             scopes: Words::from(scope),
-            resources: resources.iter().map(|resource| (*resource).to_owned()).collect(),
+            resources: Vec::new(),
             authentication: Authentication {
                 auth_time: now,
                 acr: None,
@@ -56,6 +70,7 @@ impl TestApp {
             },
             expires_at: now + self.app.config.tokens.code_seconds,
         };
+        change(&mut code);
         let code = code.seal(&self.app, &self.tenant()).expose().to_owned();
         let client_secret = client["client_secret"].as_str().map(str::to_owned);
         Grant { client_id, client_secret, code, verifier, redirect_uri }

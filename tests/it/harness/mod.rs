@@ -7,6 +7,7 @@ pub mod browser;
 pub mod database;
 pub mod grant;
 pub mod http;
+pub mod party;
 
 use std::net::SocketAddr;
 use std::sync::Arc;
@@ -19,7 +20,7 @@ use registrar::secret;
 use serde_json::{Value, json};
 
 pub use browser::Browser;
-pub use http::{Answer, Http};
+pub use http::Http;
 
 /// A password every test person has.
 pub const PASSWORD: &str = "correct horse battery";
@@ -56,21 +57,35 @@ impl TestApp {
     /// A server with some settings set.
     pub async fn with(set: &[(&str, &str)]) -> Self {
         let database = database::Fresh::make().await;
-        Self::on(database, set).await
+        Self::on(database, set, Clock::system()).await
+    }
+
+    /// A server on which anybody may register, with the interop profile and a clock that stands until it is moved.
+    pub async fn at_a_standstill() -> Self {
+        let clock = Clock::fixed(Clock::system().now());
+        let database = database::Fresh::make().await;
+        Self::on(database, &[("registration.profile", "interop")], clock).await.opened().await
     }
 
     /// Another replica on the same database.
     pub async fn replica(&self) -> Self {
-        Self::on(self.database.again(), &[("server.issuer", &self.issuer)]).await
+        self.replica_with(&[]).await
     }
 
-    async fn on(database: database::Fresh, set: &[(&str, &str)]) -> Self {
+    /// Another replica on the same database, with some settings set.
+    pub async fn replica_with(&self, set: &[(&str, &str)]) -> Self {
+        let set = [&[("server.issuer", self.issuer.as_str())], set].concat();
+        Self::on(self.database.again(), &set, self.app.clock.clone()).await
+    }
+
+    /// A server with this clock on this database, whatever is in it.
+    pub async fn on(database: database::Fresh, set: &[(&str, &str)], clock: Clock) -> Self {
         let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
         let address: SocketAddr = listener.local_addr().unwrap();
         let base = format!("http://127.0.0.1:{}", address.port());
         let config = configuration(&database, &base, set);
         let issuer = config.server.issuer.as_str().to_owned();
-        let (app, _) = App::start(config, Clock::system()).await.unwrap();
+        let (app, _) = App::start(config, clock).await.unwrap();
         let endpoint = routes::endpoint(app.clone());
         let limits = settings::listener(&app.config);
         let serving = tokio::spawn(listener::serve(listener, endpoint, limits, std::future::pending::<()>()));
@@ -155,6 +170,11 @@ impl TestApp {
         let answer = self.http.post_json("/oidc/register", &metadata).await;
         assert_eq!(answer.status, 201, "{}", answer.text);
         answer.json()
+    }
+
+    /// The database under it.
+    pub fn database(&self) -> &database::Fresh {
+        &self.database
     }
 
     /// A URL of the server.

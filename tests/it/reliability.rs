@@ -1,0 +1,1 @@
+//! What holds when processes die, replicas race and the database is away.
