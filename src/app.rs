@@ -12,6 +12,7 @@ use crate::clock::Clock;
 use crate::config::Config;
 use crate::db::cache::Cache;
 use crate::db::{self, Db, migrate};
+use crate::health::Lifecycle;
 use crate::limit::Limiter;
 use crate::oidc::Error;
 use crate::oidc::client::record::{CacheKey, Client};
@@ -63,6 +64,8 @@ pub struct App {
     pub outbound: Outbound,
     /// What is counted.
     pub metrics: Arc<Metrics>,
+    /// Whether it is about to stop.
+    pub lifecycle: Lifecycle,
 }
 
 /// Why the server could not start.
@@ -74,6 +77,11 @@ pub enum StartError {
     /// The database.
     #[error("the database cannot be used: {0}")]
     Database(#[from] sea_orm::DbErr),
+    /// Its tables are not up to date, and this process may not change that.
+    #[error(
+        "the database's tables are not up to date ({0} missing) and database.migrate_at_start is off: run registrar migrate"
+    )]
+    Tables(String),
     /// What must be in it before the first request.
     #[error("{0}")]
     Setup(#[from] Error),
@@ -111,6 +119,12 @@ impl App {
             migrate::locked(&settings, async |connection| migrate::run(connection).await).await?;
         }
         let db = Db::connect(&settings).await?;
+        if !config.database.migrate_at_start {
+            let pending = migrate::pending(db.pool()).await?;
+            if !pending.is_empty() {
+                return Err(StartError::Tables(pending.join(", ")));
+            }
+        }
         let metrics = Arc::new(Metrics::new());
         let outbound = settings::outbound(&config, &clock, &metrics)?;
         Ok(Self {
@@ -129,6 +143,7 @@ impl App {
             limiter: Limiter::new(clock.clone(), &settings::limits(&config)),
             outbound,
             metrics,
+            lifecycle: Lifecycle::default(),
             config,
             clock,
         })
@@ -140,7 +155,8 @@ impl App {
     }
 }
 
-fn db_settings(config: &Config) -> db::Settings {
+/// How the database is reached.
+pub fn db_settings(config: &Config) -> db::Settings {
     db::Settings {
         url: config.database.url.connect_with().expose().to_owned(),
         connections_max: config.database.connections_max,

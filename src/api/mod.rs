@@ -1,4 +1,5 @@
 //! JSON, one folder a dialect: words, no rules.
 
 pub mod docs;
+pub mod health;
 pub mod oidc;

@@ -7,6 +7,7 @@ use poem_openapi::{ContactObject, LicenseObject, OpenApi, OpenApiService};
 
 use super::{App, settings};
 use crate::api::docs::Docs;
+use crate::api::health;
 use crate::api::oidc::discovery::DiscoveryApi;
 use crate::api::oidc::introspection::IntrospectionApi;
 use crate::api::oidc::registration::RegistrationApi;
@@ -24,7 +25,7 @@ const OPEN_REQUESTS_MAX: usize = 1024;
 /// The whole server, from the door to the rows.
 pub fn endpoint(app: Arc<App>) -> impl Endpoint<Output = Response> {
     let docs = Arc::new(Docs::new(documents(), || oidc().swagger_ui_html()));
-    let router = Route::new().at("/docs", docs.clone()).at("/docs/:name", docs).nest("/", oidc());
+    let router = health::mount(Route::new()).at("/docs", docs.clone()).at("/docs/:name", docs).nest("/", oidc());
     let issuer_is_https = app.config.server.issuer.is_https();
     let settings = Settings {
         routes: Routes::new(addresses()),
@@ -39,7 +40,7 @@ pub fn endpoint(app: Arc<App>) -> impl Endpoint<Output = Response> {
 
 /// What the door knows of each address.
 fn addresses() -> Vec<Address> {
-    vec![
+    let mut addresses = vec![
         Address::public("/.well-known/openid-configuration", "GET"),
         Address::public("/.well-known/oauth-authorization-server", "GET"),
         Address::public("/.well-known/jwks.json", "GET"),
@@ -52,7 +53,9 @@ fn addresses() -> Vec<Address> {
         Address::public("/introspect", "GET, POST"),
         Address::public("/revoke", "POST"),
         Address::public("/userinfo", "GET, POST"),
-    ]
+    ];
+    addresses.extend(health::addresses());
+    addresses
 }
 
 /// The protocol's documents, by file name.

@@ -1,12 +1,15 @@
 //! What are the commands and their options?
 
+mod registration;
+
 use std::path::PathBuf;
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
-use super::words::{Assignment, Claim, ScopeText, Slug, Span};
+use super::words::{Assignment, Claim, ScopeText, Slug};
 use crate::config::{Flag, Sources};
 use crate::secret::Secret;
+pub use registration::{ClientCommand, IatCommand, ProfileText};
 
 /// An OpenID Connect and OAuth 2.0 authorization server for applications that register themselves.
 ///
@@ -206,92 +209,19 @@ pub struct PasswordFrom {
     pub password_stdin: bool,
 }
 
-/// The profiles of registration.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
-pub enum ProfileText {
-    /// Bends to whatever is safe
-    Permissive,
-    /// Bends to what deployed clients need
-    Interop,
-    /// Every recommendation is a rule
-    Strict,
-}
-
-impl From<ProfileText> for crate::config::Profile {
-    fn from(text: ProfileText) -> Self {
-        match text {
-            ProfileText::Permissive => Self::Permissive,
-            ProfileText::Interop => Self::Interop,
-            ProfileText::Strict => Self::Strict,
-        }
-    }
-}
-
-/// `registrar iat …`.
-#[derive(Clone, Debug, Subcommand)]
-pub enum IatCommand {
-    /// Make a token; it is printed once and kept only as a hash
-    Create {
-        /// What it is for
-        #[arg(long)]
-        name: String,
-        /// When it stops working, such as 7d [default: never]
-        #[arg(long, value_name = "SPAN")]
-        expires_in: Option<Span>,
-        /// How many registrations it is good for [default: any number]
-        #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(1..))]
-        max_uses: Option<u32>,
-        /// A registration policy for what registers with it (JSON)
-        #[arg(long, value_name = "FILE")]
-        policy: Option<PathBuf>,
-        /// The profile for what registers with it [default: the tenant's]
-        #[arg(long, value_enum)]
-        profile: Option<ProfileText>,
-    },
-    /// List tokens: what is left of each, never the token
-    List,
-    /// Revoke a token; what registered with it stays
-    Revoke {
-        /// Its id, from `iat list`
-        id: String,
-    },
-}
-
-/// `registrar client …`.
-#[derive(Clone, Debug, Subcommand)]
-pub enum ClientCommand {
-    /// List clients, the newest first
-    List {
-        /// At most so many
-        #[arg(long, default_value_t = 100, value_parser = clap::value_parser!(u32).range(1..=10_000))]
-        limit: u32,
-        /// Those after this client id
-        #[arg(long, value_name = "CLIENT_ID")]
-        after: Option<String>,
-    },
-    /// Show what a client registered
-    Show {
-        /// Its client id
-        client_id: String,
-    },
-    /// Delete a client with all its tokens
-    Delete {
-        /// Its client id
-        client_id: String,
-    },
-}
-
 /// `registrar keys …`.
 #[derive(Clone, Debug, Subcommand)]
 pub enum KeysCommand {
     /// List keys and when each starts and stops to sign
     List,
-    /// Let the next key sign now, and make a new next one
+    /// Take the keys one step on: publish the next ones, or let those sign that have been published for long enough.
+    /// Run it twice, the second time when `keys list` says that the next keys may sign
     Rotate {
         /// Only keys of this algorithm, such as ES256
         #[arg(long, value_name = "NAME")]
         alg: Option<String>,
-        /// Use the next key even if verifiers may not have seen it yet, because the current one has leaked
+        /// Do both steps now and drop the current keys, because they have leaked: tokens they signed are void, and
+        /// verifiers refuse new ones until they have fetched the key set again
         #[arg(long)]
         at_once: bool,
     },
@@ -306,6 +236,12 @@ pub enum Switch {
     Off,
 }
 
+impl From<Switch> for bool {
+    fn from(switch: Switch) -> Self {
+        switch == Switch::On
+    }
+}
+
 /// What `tenant add` and `tenant set` have in common.
 #[derive(Clone, Debug, Args)]
 pub struct TenantSettings {
@@ -315,6 +251,12 @@ pub struct TenantSettings {
     /// Whether applications may register without any token
     #[arg(long, value_enum, value_name = "ON|OFF")]
     pub open_registration: Option<Switch>,
+    /// Whether they may with an initial access token, or an access token with the scope dcr
+    #[arg(long, value_enum, value_name = "ON|OFF")]
+    pub token_registration: Option<Switch>,
+    /// Whether applications that registered without a token manage themselves (RFC 7592)
+    #[arg(long, value_enum, value_name = "ON|OFF")]
+    pub open_management: Option<Switch>,
     /// The profile of registration
     #[arg(long, value_enum)]
     pub profile: Option<ProfileText>,
@@ -438,11 +380,16 @@ mod tests {
             "registrar client list --limit 5",
             "registrar client show abc",
             "registrar client delete abc",
+            "registrar client grant abc dcr",
+            "registrar client ungrant abc introspect:https://api.example",
+            "registrar client trust abc",
+            "registrar client distrust abc",
             "registrar keys list",
             "registrar keys rotate --alg ES256 --at-once",
             "registrar tenant add acme --open-registration on --profile interop --own-issuer https://acme.example",
             "registrar tenant list",
             "registrar tenant set --tenant acme --open-registration off",
+            "registrar tenant set --token-registration off --open-management on",
             "registrar service add Orders --audience https://api.example --scope orders:read=Read --token-format opaque",
             "registrar service list",
             "registrar health --url http://127.0.0.1:8080",
@@ -463,6 +410,7 @@ mod tests {
             "registrar iat create --name x --expires-in soon",
             "registrar tenant add Not_A_Slug",
             "registrar tenant set",
+            "registrar client grant abc everything",
             "registrar service add x",
         ] {
             assert_eq!(parse(line).unwrap_err().exit_code(), 2, "{line}");

@@ -1,5 +1,7 @@
 //! Which resource is a token for, and which scopes has it? (RFC 8707, RFC 9068 §3)
 
+pub mod add;
+
 use std::sync::Arc;
 
 use entity::id::TenantId;

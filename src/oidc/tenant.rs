@@ -1,5 +1,7 @@
 //! Whose request is this, and what may that tenant's admins have chosen?
 
+pub mod manage;
+
 use std::sync::{Arc, RwLock};
 
 use entity::id::TenantId;

@@ -1,10 +1,13 @@
 //! Who is this person? Rows as requests see them, at most a second old.
 
+pub mod add;
+pub mod set_password;
+
 use std::sync::Arc;
 
 use entity::id::UserId;
 use entity::user::{self, UserState};
-use sea_orm::{ColumnTrait, EntityTrait, QueryFilter};
+use sea_orm::{ColumnTrait, EntityTrait, QueryFilter, QueryOrder};
 use unicode_normalization::UnicodeNormalization;
 
 use super::Error;
@@ -38,6 +41,19 @@ pub async fn find_by_email(app: &App, tenant: &Tenant, email: &str) -> Result<Op
         .one(app.db.pool())
         .await?;
     Ok(row)
+}
+
+/// Everybody in the tenant, by e-mail address, past the cache.
+///
+/// # Errors
+/// When the database cannot be asked.
+pub async fn all(app: &App, tenant: &Tenant) -> Result<Vec<user::Model>, Error> {
+    let people = user::Entity::find()
+        .filter(user::Column::TenantId.eq(tenant.id))
+        .order_by_asc(user::Column::EmailKey)
+        .all(app.db.pool())
+        .await?;
+    Ok(people)
 }
 
 /// The one spelling under which an e-mail address is kept (s.L14): NFKC, lower case. `None` for what is no address:

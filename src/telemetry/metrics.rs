@@ -7,13 +7,18 @@ use std::time::Duration;
 use prometheus_client::encoding::{EncodeLabelSet, text};
 use prometheus_client::metrics::counter::Counter;
 use prometheus_client::metrics::family::Family;
+use prometheus_client::metrics::gauge::Gauge;
 use prometheus_client::metrics::histogram::Histogram;
 use prometheus_client::registry::Registry;
+
+use crate::clock::Seconds;
 
 /// Upper bounds of the latency histogram, in seconds.
 const SECONDS: [f64; 13] = [0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0];
 /// How many policies are counted by name; further ones are counted as `other`.
 const POLICIES_MAX: usize = 50;
+const SUCCEEDED: &str = "succeeded";
+const FAILED: &str = "failed";
 
 #[derive(Clone, Debug, PartialEq, Eq, Hash, EncodeLabelSet)]
 struct RouteStatus {
@@ -46,6 +51,17 @@ struct Reason {
 
 #[derive(Clone, Debug, PartialEq, Eq, Hash, EncodeLabelSet)]
 struct Fetch {
+    outcome: &'static str,
+}
+
+#[derive(Clone, Debug, PartialEq, Eq, Hash, EncodeLabelSet)]
+struct JobName {
+    job: &'static str,
+}
+
+#[derive(Clone, Debug, PartialEq, Eq, Hash, EncodeLabelSet)]
+struct JobRun {
+    job: &'static str,
     outcome: &'static str,
 }
 
@@ -109,6 +125,9 @@ pub struct Metrics {
     refresh_reuse: Counter,
     panics: Counter,
     fetches: Family<Fetch, Counter>,
+    job_runs: Family<JobRun, Counter>,
+    job_success: Family<JobName, Gauge>,
+    clients_reaped: Family<Reason, Counter>,
 }
 
 impl Default for Metrics {
@@ -125,6 +144,7 @@ impl Metrics {
         let http_seconds: Histograms = Family::new_with_constructor(|| Histogram::new(SECONDS));
         let (registrations, tokens, invalid_clients) = (Family::default(), Family::default(), Family::default());
         let (refresh_reuse, panics, fetches) = (Counter::default(), Counter::default(), Family::default());
+        let (job_runs, job_success, clients_reaped) = (Family::default(), Family::default(), Family::default());
         registry.register("http_requests", "Answers by route and status class", http_requests.clone());
         registry.register("http_request_duration_seconds", "Time to answer", http_seconds.clone());
         registry.register("dcr_requests", "Client registrations", registrations.clone());
@@ -133,6 +153,13 @@ impl Metrics {
         registry.register("refresh_reuse", "Refresh tokens shown again after their rotation", refresh_reuse.clone());
         registry.register("panics", "Handlers that panicked", panics.clone());
         registry.register("outbound_requests", "Fetches by the server", fetches.clone());
+        registry.register("job_runs", "Runs of jobs on this replica", job_runs.clone());
+        registry.register(
+            "job_last_success_timestamp_seconds",
+            "When a job last ended well on this replica",
+            job_success.clone(),
+        );
+        registry.register("clients_reaped", "Clients that ended by themselves", clients_reaped.clone());
         Self {
             registry,
             http_requests,
@@ -144,6 +171,9 @@ impl Metrics {
             refresh_reuse,
             panics,
             fetches,
+            job_runs,
+            job_success,
+            clients_reaped,
         }
     }
 
@@ -183,6 +213,30 @@ impl Metrics {
     /// Counts a fetch of ours.
     pub fn outbound(&self, outcome: Outcome) {
         self.fetches.get_or_create(&Fetch { outcome: outcome.as_str() }).inc();
+    }
+
+    /// Lists a job, which has not run yet.
+    pub fn job(&self, job: &'static str) {
+        for outcome in [SUCCEEDED, FAILED] {
+            // What exists is shown, at zero.
+            drop(self.job_runs.get_or_create(&JobRun { job, outcome }));
+        }
+    }
+
+    /// Counts a run of a job that ended well at `now` (seconds since 1970).
+    pub fn job_succeeded(&self, job: &'static str, now: Seconds) {
+        self.job_runs.get_or_create(&JobRun { job, outcome: SUCCEEDED }).inc();
+        self.job_success.get_or_create(&JobName { job }).set(now);
+    }
+
+    /// Counts a run of a job that failed.
+    pub fn job_failed(&self, job: &'static str) {
+        self.job_runs.get_or_create(&JobRun { job, outcome: FAILED }).inc();
+    }
+
+    /// Counts clients that ended for `reason`.
+    pub fn clients_reaped(&self, reason: &'static str, clients: u64) {
+        self.clients_reaped.get_or_create(&Reason { reason }).inc_by(clients);
     }
 
     /// Everything, as `/metrics` answers it (OpenMetrics text, `application/openmetrics-text; version=1.0.0`).
@@ -235,6 +289,9 @@ mod tests {
         metrics.refresh_reuse();
         metrics.panic();
         metrics.outbound(Outcome::Failed);
+        metrics.job("expire");
+        metrics.job_succeeded("expire", 1_800_000_000);
+        metrics.clients_reaped("unused", 3);
         let text = metrics.text();
         for line in [
             "http_requests_total{route=\"/token\",status=\"2xx\"} 1",
@@ -245,6 +302,10 @@ mod tests {
             "refresh_reuse_total 1",
             "panics_total 1",
             "outbound_requests_total{outcome=\"failed\"} 1",
+            "job_runs_total{job=\"expire\",outcome=\"succeeded\"} 1",
+            "job_runs_total{job=\"expire\",outcome=\"failed\"} 0",
+            "job_last_success_timestamp_seconds{job=\"expire\"} 1800000000",
+            "clients_reaped_total{reason=\"unused\"} 3",
             "# EOF",
         ] {
             assert!(text.lines().any(|found| found == line), "{line} is not in\n{text}");

@@ -2,10 +2,13 @@
 
 pub mod authenticate;
 pub mod capability;
+pub mod list;
 pub mod localised;
 pub mod metadata;
 pub mod record;
 pub mod redirect_uri;
+pub mod rights;
+pub mod unused;
 pub mod uri;
 pub mod usage;
 

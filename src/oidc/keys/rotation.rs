@@ -7,13 +7,20 @@ use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use entity::id::{SigningKeyId, TenantId};
 use entity::signing_key::{self, KeyState};
+use josekit::JoseError;
+use josekit::jwk::Jwk;
 use sea_orm::{
-    ActiveModelTrait, ColumnTrait, ConnectionTrait, DbErr, EntityTrait, IntoActiveModel, QueryFilter, QueryOrder,
+    ColumnTrait, ConnectionTrait, DatabaseTransaction, DbErr, EntityTrait, IntoActiveModel, QueryFilter, QueryOrder,
     sea_query::Expr,
 };
+use serde_json::json;
 
 use super::algorithm::Algorithm;
+use crate::app::App;
 use crate::clock::Seconds;
+use crate::db::Rows;
+use crate::oidc::event::{Kind, event};
+use crate::oidc::{Code, Error};
 use crate::secret::{self, Purpose, Sealer};
 
 /// How long the parts of a key's life take, in seconds.
@@ -27,15 +34,24 @@ pub struct Lifetimes {
     pub published_after: Seconds,
 }
 
-/// What a rotation did.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+/// What a rotation did, by algorithm.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Rotated {
-    /// Keys made.
-    pub made: u32,
-    /// Keys that sign from now on.
-    pub promoted: u32,
-    /// Keys removed.
+    /// Keys were made and published.
+    pub made: Vec<Algorithm>,
+    /// The published key signs from now on.
+    pub promoted: Vec<Algorithm>,
+    /// The next key is published, and may sign from then on (seconds since 1970).
+    pub waiting: Vec<(Algorithm, Seconds)>,
+    /// Keys that are not published any more.
     pub removed: u64,
+}
+
+impl Rotated {
+    /// Whether the key set is as it was.
+    pub fn is_nothing(&self) -> bool {
+        self.made.is_empty() && self.promoted.is_empty() && self.removed == 0
+    }
 }
 
 /// A fresh key row in `state`. Slow for RSA: not on a request worker.
@@ -48,8 +64,18 @@ pub fn generate(
     algorithm: Algorithm,
     state: KeyState,
     now: Seconds,
-) -> Result<signing_key::Model, josekit::JoseError> {
-    let mut private = algorithm.generate()?;
+) -> Result<signing_key::Model, JoseError> {
+    row(sealer, tenant_id, algorithm, algorithm.generate()?, state, now)
+}
+
+fn row(
+    sealer: &Sealer,
+    tenant_id: TenantId,
+    algorithm: Algorithm,
+    mut private: Jwk,
+    state: KeyState,
+    now: Seconds,
+) -> Result<signing_key::Model, JoseError> {
     let kid = URL_SAFE_NO_PAD.encode(secret::bytes::<12>());
     private.set_key_id(&kid);
     let public = serde_json::Value::Object(private.to_public_key()?.into());
@@ -66,6 +92,24 @@ pub fn generate(
         signs_from: (state == KeyState::Current).then_some(now),
         retires_at: None,
     })
+}
+
+/// Fresh key rows, one for each of `algorithms`, made beside the request workers.
+///
+/// # Errors
+/// When the crypto library fails.
+pub async fn fresh(
+    app: &App,
+    tenant_id: TenantId,
+    algorithms: &[Algorithm],
+    state: KeyState,
+) -> Result<Vec<signing_key::Model>, Error> {
+    let wanted = algorithms.to_vec();
+    let work = move || wanted.into_iter().map(|alg| Ok((alg, alg.generate()?))).collect::<Result<Vec<_>, JoseError>>();
+    let made = tokio::task::spawn_blocking(work).await.map_err(Error::internal)?.map_err(Error::internal)?;
+    let now = app.clock.now();
+    let row = |(algorithm, private)| row(&app.sealer, tenant_id, algorithm, private, state, now);
+    made.into_iter().map(row).collect::<Result<_, _>>().map_err(Error::internal)
 }
 
 /// The keys of a tenant that are published, oldest first.
@@ -90,54 +134,73 @@ pub enum When {
     Due,
     /// Now: makes the next keys if there are none, and lets published ones sign at once that have been for long enough.
     Now,
+    /// The current keys have leaked: new ones sign at once, known to verifiers or not, and the old ones are good for
+    /// nothing any more, nor is any token they signed.
+    Leaked,
 }
 
-/// Takes each configured algorithm one step on, if it is time. Run by one replica at a time, in a transaction.
+/// Takes each of `algorithms` one step on, if it is time. Run by one replica at a time.
 ///
 /// # Errors
-/// Whatever the database or the crypto library says.
-pub async fn rotate<C: ConnectionTrait>(
-    connection: &C,
-    sealer: &Sealer,
+/// `conflict` when another replica was faster; whatever the database or the crypto library says.
+pub async fn rotate(
+    app: &App,
     tenant_id: TenantId,
     algorithms: &[Algorithm],
     lifetimes: Lifetimes,
     when: When,
-    now: Seconds,
-) -> Result<Rotated, crate::oidc::Error> {
+    actor: &str,
+) -> Result<Rotated, Error> {
+    let now = app.clock.now();
+    let rows = published(app.db.pool(), tenant_id).await?;
+    let mut turn = Turn::default();
     let mut done = Rotated::default();
-    let rows = published(connection, tenant_id).await?;
     for algorithm in algorithms {
         let of = |state: KeyState| {
             rows.iter().rev().find(move |row| row.algorithm == algorithm.as_str() && row.state == state)
         };
         let (current, next) = (of(KeyState::Current), of(KeyState::Next));
-        let step = step(current, next, lifetimes, when, now);
-        if matches!(step, Step::MakeCurrent | Step::MakeNext) {
-            let state = if step == Step::MakeCurrent { KeyState::Current } else { KeyState::Next };
-            let key = generate(sealer, tenant_id, *algorithm, state, now).map_err(crate::oidc::Error::internal)?;
-            key.into_active_model().reset_all().insert(connection).await?;
-            done.made += 1;
-        }
-        if step == Step::Promote
-            && let Some(next) = next
-        {
-            promote(connection, current, next, lifetimes, now).await?;
-            done.promoted += 1;
+        match (step(current, next, lifetimes, when, now), current, next) {
+            (Step::MakeCurrent, current, _) => {
+                turn.inserted.extend(fresh(app, tenant_id, &[*algorithm], KeyState::Current).await?);
+                turn.deleted.extend(current.map(|key| key.id));
+                done.made.push(*algorithm);
+            }
+            (Step::MakeNext, ..) => {
+                turn.inserted.extend(fresh(app, tenant_id, &[*algorithm], KeyState::Next).await?);
+                done.made.push(*algorithm);
+                done.waiting.push((*algorithm, now + lifetimes.published_before));
+            }
+            (Step::Promote, current, Some(next)) => {
+                turn.promoted.push(next.id);
+                let current = current.map(|key| key.id);
+                if when == When::Leaked {
+                    turn.deleted.extend(current)
+                } else {
+                    turn.retired.extend(current)
+                }
+                done.promoted.push(*algorithm);
+            }
+            (Step::Nothing, _, Some(next)) => {
+                done.waiting.push((*algorithm, next.published_at + lifetimes.published_before));
+            }
+            (Step::Nothing | Step::Promote, ..) => {}
         }
     }
-    let removed = signing_key::Entity::delete_many()
-        .filter(signing_key::Column::TenantId.eq(tenant_id))
-        .filter(signing_key::Column::State.eq(KeyState::Retiring))
-        .filter(signing_key::Column::RetiresAt.lte(now))
-        .exec(connection)
-        .await?;
-    done.removed = removed.rows_affected;
+    let over = |key: &&signing_key::Model| {
+        key.state == KeyState::Retiring && key.retires_at.is_some_and(|retires_at| retires_at <= now)
+    };
+    turn.deleted.extend(rows.iter().filter(over).map(|key| key.id));
+    done.removed = turn.deleted.len() as u64;
+    if !done.is_nothing() {
+        turn.commit(app, tenant_id, &done, actor, now, now + lifetimes.published_after).await?;
+    }
     Ok(done)
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Step {
+    /// Also in the place of one that leaked while none was published to follow it.
     MakeCurrent,
     MakeNext,
     Promote,
@@ -154,6 +217,8 @@ fn step(
     let Some(current) = current else { return Step::MakeCurrent };
     let signs_until = current.signs_from.unwrap_or(current.published_at) + lifetimes.signs;
     match next {
+        None if when == When::Leaked => Step::MakeCurrent,
+        Some(_) if when == When::Leaked => Step::Promote,
         None if when == When::Now || now >= signs_until - lifetimes.published_before => Step::MakeNext,
         Some(next)
             if now >= next.published_at + lifetimes.published_before && (when == When::Now || now >= signs_until) =>
@@ -164,28 +229,68 @@ fn step(
     }
 }
 
-async fn promote<C: ConnectionTrait>(
-    connection: &C,
-    current: Option<&signing_key::Model>,
-    next: &signing_key::Model,
-    lifetimes: Lifetimes,
-    now: Seconds,
-) -> Result<(), DbErr> {
-    if let Some(current) = current {
-        signing_key::Entity::update_many()
-            .col_expr(signing_key::Column::State, Expr::value(KeyState::Retiring))
-            .col_expr(signing_key::Column::RetiresAt, Expr::value(now + lifetimes.published_after))
-            .filter(signing_key::Column::Id.eq(current.id))
-            .exec(connection)
-            .await?;
+/// What changes in the table, all of it or nothing.
+#[derive(Clone, Debug, Default)]
+struct Turn {
+    inserted: Vec<signing_key::Model>,
+    promoted: Vec<SigningKeyId>,
+    retired: Vec<SigningKeyId>,
+    deleted: Vec<SigningKeyId>,
+}
+
+impl Turn {
+    async fn commit(
+        self,
+        app: &App,
+        tenant_id: TenantId,
+        done: &Rotated,
+        actor: &str,
+        now: Seconds,
+        retires_at: Seconds,
+    ) -> Result<(), Error> {
+        let data = json!({"made": done.made, "promoted": done.promoted, "removed": done.removed});
+        let told = event(app, tenant_id, Kind::KeysRotated, actor, "keys", data);
+        app.db
+            .transaction(move |transaction| {
+                let (turn, told) = (self.clone(), told.clone());
+                Box::pin(async move {
+                    let events = vec![told];
+                    turn.apply(transaction, now, retires_at).await?;
+                    Ok(Rows { events, ..Rows::default() }.insert(transaction).await?)
+                })
+            })
+            .await
     }
-    signing_key::Entity::update_many()
-        .col_expr(signing_key::Column::State, Expr::value(KeyState::Current))
-        .col_expr(signing_key::Column::SignsFrom, Expr::value(now))
-        .filter(signing_key::Column::Id.eq(next.id))
-        .exec(connection)
-        .await
-        .map(drop)
+
+    async fn apply(self, transaction: &DatabaseTransaction, now: Seconds, retires_at: Seconds) -> Result<(), Error> {
+        let moved = |state: KeyState, from: KeyState, ids: &[SigningKeyId]| {
+            signing_key::Entity::update_many()
+                .col_expr(signing_key::Column::State, Expr::value(state))
+                .filter(signing_key::Column::Id.is_in(ids.iter().copied()))
+                .filter(signing_key::Column::State.eq(from))
+        };
+        let retired = moved(KeyState::Retiring, KeyState::Current, &self.retired)
+            .col_expr(signing_key::Column::RetiresAt, Expr::value(retires_at))
+            .exec(transaction)
+            .await?;
+        let promoted = moved(KeyState::Current, KeyState::Next, &self.promoted)
+            .col_expr(signing_key::Column::SignsFrom, Expr::value(now))
+            .exec(transaction)
+            .await?;
+        let deleted = signing_key::Entity::delete_many()
+            .filter(signing_key::Column::Id.is_in(self.deleted.iter().copied()))
+            .exec(transaction)
+            .await?;
+        let touched = [retired.rows_affected, promoted.rows_affected, deleted.rows_affected];
+        if touched != [self.retired.len(), self.promoted.len(), self.deleted.len()].map(|wanted| wanted as u64) {
+            return Err(Error::new(Code::Conflict, "the keys were rotated by somebody else at the same time"));
+        }
+        if !self.inserted.is_empty() {
+            let rows = self.inserted.into_iter().map(|key| key.into_active_model());
+            signing_key::Entity::insert_many(rows).exec_without_returning(transaction).await?;
+        }
+        Ok(())
+    }
 }
 
 #[cfg(test)]
@@ -213,6 +318,14 @@ mod tests {
         assert_eq!(step(Some(&current), Some(&next), LIFETIMES, When::Due, 1000), Step::Nothing);
         assert_eq!(step(Some(&current), Some(&next), LIFETIMES, When::Due, 1050), Step::Promote);
         assert_eq!(step(Some(&current), Some(&next), LIFETIMES, When::Now, 1049), Step::Nothing);
+    }
+
+    #[test]
+    fn a_leaked_key_stops_at_once() {
+        let current = key(KeyState::Current, 0, Some(0));
+        let next = key(KeyState::Next, 950, None);
+        assert_eq!(step(Some(&current), Some(&next), LIFETIMES, When::Leaked, 951), Step::Promote);
+        assert_eq!(step(Some(&current), None, LIFETIMES, When::Leaked, 1), Step::MakeCurrent);
     }
 
     #[test]

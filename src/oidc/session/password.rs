@@ -15,6 +15,15 @@ pub const LENGTH_MIN: usize = 8;
 /// Longer ones are refused unread, in bytes.
 pub const BYTES_MAX: usize = 256;
 
+/// What is wrong with a password somebody wants to set; `None`: nothing.
+pub fn complaint(password: &Secret) -> Option<String> {
+    let (letters, bytes) = (password.expose().chars().count(), password.expose().len());
+    let fine = letters >= LENGTH_MIN && bytes <= BYTES_MAX;
+    (!fine).then(|| {
+        format!("the password has {letters} characters; allowed: {LENGTH_MIN} characters to {BYTES_MAX} bytes")
+    })
+}
+
 /// Hashes passwords, a few at a time.
 #[derive(Debug)]
 pub struct Passwords {

@@ -1,0 +1,61 @@
+//! `registrar service`: add, list.
+
+use entity::service::{self, TokenFormat};
+use serde_json::{Value, json};
+
+use super::ACTOR;
+use super::args::{ServiceCommand, TokenFormat as FormatText};
+use super::output::{Exit, Table};
+use super::shell::{Failure, Shell};
+use crate::oidc::service::Scope;
+use crate::oidc::service::add::{self, New};
+
+/// Runs one of the commands.
+///
+/// # Errors
+/// What the rule refuses with.
+pub async fn run(shell: &Shell, command: ServiceCommand) -> Result<Exit, Failure> {
+    let house = shell.open().await?;
+    match command {
+        ServiceCommand::Add { name, audience, scopes, token_format } => {
+            let scope = |scope: super::words::ScopeText| Scope { value: scope.value, description: scope.description };
+            let token_format = match token_format {
+                FormatText::Jwt => TokenFormat::Jwt,
+                FormatText::Opaque => TokenFormat::Opaque,
+            };
+            let new = New { name, audience, scopes: scopes.into_iter().map(scope).collect(), token_format };
+            let row = add::add(&house.app, &house.tenant, ACTOR, new).await?;
+            let line = format!("{} is there; its audience is {}", row.name, row.audience);
+            Ok(shell.output.changed(&shown(&row), &line))
+        }
+        ServiceCommand::List => {
+            let all = add::list(&house.app, &house.tenant).await?;
+            let values: Vec<Value> = all.iter().map(|service| shown(&service.row)).collect();
+            Ok(shell.output.result(&values, || {
+                let mut table = Table::new(["name", "audience", "tokens", "scopes"]);
+                for service in &all {
+                    let scopes: Vec<&str> = service.scopes.iter().map(|scope| scope.value.as_str()).collect();
+                    let format = match service.row.token_format {
+                        TokenFormat::Jwt => "jwt",
+                        TokenFormat::Opaque => "opaque",
+                    };
+                    table.row([&service.row.name, &service.row.audience, format, &scopes.join(" ")]);
+                }
+                table.text()
+            }))
+        }
+    }
+}
+
+fn shown(row: &service::Model) -> Value {
+    json!({
+        "id": row.id,
+        "name": row.name,
+        "audience": row.audience,
+        "enabled": row.enabled,
+        "scopes": row.scopes,
+        "token_format": row.token_format,
+        "access_token_seconds": row.access_token_seconds,
+        "created_at": row.created_at,
+    })
+}

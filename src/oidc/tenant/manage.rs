@@ -1,0 +1,218 @@
+//! How do tenants come to be, and how do their settings change?
+
+use entity::id::TenantId;
+use entity::signing_key::{self, KeyState};
+use entity::tenant;
+use sea_orm::{ActiveValue::Set, ColumnTrait, EntityTrait, IntoActiveModel, QueryFilter, QuerySelect};
+use serde_json::{Value, json};
+
+use super::{DEFAULT_SLUG, Settings, Tenant};
+use crate::app::App;
+use crate::config::issuer::Http;
+use crate::config::{Issuer, Profile};
+use crate::db::{Rows, is_duplicate};
+use crate::oidc::event::{Kind, event};
+use crate::oidc::keys::rotation;
+use crate::oidc::{Code, Error};
+use crate::secret;
+
+/// What to change; `None` stays as it is.
+#[derive(Clone, Debug, Default)]
+pub struct Change {
+    /// What people see.
+    pub name: Option<String>,
+    /// Whether applications may register without any token.
+    pub open_registration: Option<bool>,
+    /// Whether they may with an initial access token, or an access token with the scope `dcr` or `dcr_admin`.
+    pub registration_with_token: Option<bool>,
+    /// Whether clients that registered without a token manage themselves (RFC 7592).
+    pub open_management: Option<bool>,
+    /// The profile of new clients.
+    pub profile: Option<Profile>,
+}
+
+/// Where a tenant's issuer comes from.
+#[derive(Clone, Debug)]
+pub enum Home {
+    /// `/t/{slug}` below the default tenant's issuer.
+    Path,
+    /// A host of its own.
+    Own(String),
+}
+
+/// Adds a tenant with its signing keys. The other replicas serve it a second later.
+///
+/// # Errors
+/// `invalid_request` for an issuer that is none; `conflict` for a short name or an issuer that is taken.
+pub async fn create(app: &App, actor: &str, slug: &str, home: &Home, change: &Change) -> Result<tenant::Model, Error> {
+    check_name(change)?;
+    let all = app.tenants.all();
+    let default = app.tenants.by_slug(DEFAULT_SLUG);
+    let default = default.ok_or_else(|| Error::internal(std::io::Error::other("there is no default tenant")))?;
+    let issuer = issuer(app, &default, slug, home)?;
+    if all.iter().any(|tenant| tenant.slug == slug) {
+        return Err(Error::new(Code::Conflict, format!("there is a tenant {slug} already")));
+    }
+    if let Some(tenant) = all.iter().find(|tenant| tenant.issuer == issuer) {
+        return Err(Error::new(Code::Conflict, format!("{issuer} is the issuer of the tenant {}", tenant.slug)));
+    }
+    let now = app.clock.now();
+    let row = tenant::Model {
+        id: TenantId(secret::new_id()),
+        slug: slug.to_owned(),
+        name: change.name.clone().unwrap_or_else(|| slug.to_owned()),
+        issuer,
+        settings: changed(&json!({}), change)?,
+        created_at: now,
+        updated_at: now,
+    };
+    let keys = rotation::fresh(app, row.id, &app.config.keys.algorithms, KeyState::Current).await?;
+    let data = json!({"change": "tenant_added", "issuer": row.issuer, "settings": row.settings});
+    let told = event(app, row.id, Kind::Administered, actor, &format!("tenant:{slug}"), data);
+    store(app, row.clone(), keys, told).await?;
+    app.tenants.refresh(app).await?;
+    Ok(row)
+}
+
+async fn store(
+    app: &App,
+    row: tenant::Model,
+    keys: Vec<signing_key::Model>,
+    told: entity::event::Model,
+) -> Result<(), Error> {
+    let stored = app
+        .db
+        .transaction(move |transaction| {
+            let row = row.clone().into_active_model();
+            let keys: Vec<_> = keys.iter().map(|key| key.clone().into_active_model()).collect();
+            let events = vec![told.clone()];
+            Box::pin(async move {
+                tenant::Entity::insert(row).exec_without_returning(transaction).await?;
+                signing_key::Entity::insert_many(keys).exec_without_returning(transaction).await?;
+                Rows { events, ..Rows::default() }.insert(transaction).await
+            })
+        })
+        .await;
+    stored.map_err(|error: sea_orm::DbErr| {
+        if is_duplicate(&error) {
+            return Error::new(Code::Conflict, "a tenant with this short name or issuer was added just now");
+        }
+        error.into()
+    })
+}
+
+/// Changes what its admins may change. The other replicas follow a second later.
+///
+/// # Errors
+/// `invalid_request` for a name that cannot be shown; when the database cannot be asked.
+pub async fn set(app: &App, tenant: &Tenant, actor: &str, change: &Change) -> Result<tenant::Model, Error> {
+    check_name(change)?;
+    let (id, now, change) = (tenant.id, app.clock.now(), change.clone());
+    let told = event(app, id, Kind::Administered, actor, &format!("tenant:{}", tenant.slug), described(&change));
+    let row = app
+        .db
+        .transaction(move |transaction| {
+            let (change, told) = (change.clone(), told.clone());
+            Box::pin(async move {
+                // Locked, so that of two admins none undoes what the other changed.
+                let found = tenant::Entity::find().filter(tenant::Column::Id.eq(id)).lock_exclusive();
+                let gone = || Error::new(Code::NotFound, "the tenant is gone");
+                let before = found.one(transaction).await?.ok_or_else(gone)?;
+                let mut after = before.clone();
+                after.settings = changed(&before.settings, &change)?;
+                after.name = change.name.unwrap_or(before.name);
+                after.updated_at = now;
+                let update = tenant::ActiveModel {
+                    id: sea_orm::ActiveValue::Unchanged(id),
+                    name: Set(after.name.clone()),
+                    settings: Set(after.settings.clone()),
+                    updated_at: Set(now),
+                    ..Default::default()
+                };
+                tenant::Entity::update(update).exec(transaction).await?;
+                Rows { events: vec![told], ..Rows::default() }.insert(transaction).await?;
+                Ok::<_, Error>(after)
+            })
+        })
+        .await?;
+    app.tenants.refresh(app).await?;
+    Ok(row)
+}
+
+fn issuer(app: &App, default: &Tenant, slug: &str, home: &Home) -> Result<String, Error> {
+    let invalid = |complaint: String| Error::new(Code::InvalidRequest, format!("the issuer {complaint}"));
+    // What is stored is what runs; the configuration at hand may be another process's.
+    let base = Issuer::parse(&default.issuer, Http::Everywhere).map_err(invalid)?;
+    let issuer = match home {
+        Home::Path if slug == DEFAULT_SLUG => base,
+        Home::Path => base.of_tenant(slug),
+        Home::Own(text) => {
+            let issuer = Issuer::parse(text, app.config.server.allow_insecure_issuer).map_err(invalid)?;
+            if issuer.authority() == base.authority() {
+                let complaint = format!("{text:?} is on the server's own host: leave it out, and it is {}", {
+                    base.of_tenant(slug)
+                });
+                return Err(invalid(complaint));
+            }
+            issuer
+        }
+    };
+    if issuer.as_str().len() > 512 {
+        return Err(invalid("is longer than 512 bytes".to_owned()));
+    }
+    Ok(issuer.as_str().to_owned())
+}
+
+fn check_name(change: &Change) -> Result<(), Error> {
+    let Some(name) = &change.name else { return Ok(()) };
+    if name.trim().is_empty() || name.chars().count() > 200 || name.chars().any(char::is_control) {
+        let complaint = "the name must have 1 to 200 characters, none of them a control character";
+        return Err(Error::new(Code::InvalidRequest, complaint));
+    }
+    Ok(())
+}
+
+/// The settings after a change. What another release stored beside them stays.
+fn changed(settings: &Value, change: &Change) -> Result<Value, Error> {
+    let mut settings = settings.clone();
+    let members = [
+        ("open", change.open_registration.map(Value::from)),
+        ("with_token", change.registration_with_token.map(Value::from)),
+        ("open_management", change.open_management.map(Value::from)),
+        ("profile", change.profile.map(|profile| Value::from(profile.name()))),
+    ];
+    for (member, value) in members {
+        if let Some(value) = value {
+            settings["registration"][member] = value;
+        }
+    }
+    serde_json::from_value::<Settings>(settings.clone()).map_err(Error::internal)?;
+    Ok(settings)
+}
+
+fn described(change: &Change) -> Value {
+    json!({
+        "change": "tenant_set",
+        "name": change.name,
+        "open_registration": change.open_registration,
+        "registration_with_token": change.registration_with_token,
+        "open_management": change.open_management,
+        "profile": change.profile.map(Profile::name),
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used)]
+    use super::*;
+
+    #[test]
+    fn a_change_touches_what_it_names() {
+        let before = json!({"registration": {"with_token": false, "later": 1}, "later": {"x": 2}});
+        let change = Change { open_registration: Some(true), profile: Some(Profile::Strict), ..Change::default() };
+        let after = changed(&before, &change).unwrap();
+        let registration = json!({"with_token": false, "later": 1, "open": true, "profile": "strict"});
+        assert_eq!(after, json!({"registration": registration, "later": {"x": 2}}));
+        assert_eq!(changed(&json!({}), &Change::default()).unwrap(), json!({}));
+    }
+}
