@@ -11,10 +11,13 @@ use super::traffic::{Expected, Keep, Prepared, Registered, Rotation, member};
 use super::{Plan, http, say};
 use crate::process::Failure;
 
-/// How many different clients, spread evenly over those that are stored, take part in a load.
-pub(super) const WORKING_SET: usize = 1000;
+/// How many different clients, spread evenly over those that are stored, take part in a load: few enough that a cache of
+/// a second can help, as it does where the same services ask all day.
+pub(super) const WORKING_SET: usize = 100;
 /// So many registrations are read at a time while filling.
 const FILL_CHUNK: usize = 10_000;
+/// How many different good tokens are asked about, again and again.
+const TOKENS: usize = 1000;
 const UNKNOWN_TOKENS: usize = 20_000;
 
 const REDIRECT_URI: &str = "https://app.example/callback";
@@ -142,11 +145,15 @@ pub(super) async fn all(
     run.load(target::JWKS, Prepared::same(jwks, ok().with("keys")), usize::MAX).await;
     let read = set.iter().map(|client| site.get_as(&client.path, &client.access_token)).collect();
     run.load(target::READ_CLIENT, Prepared::cycle(read, ok().with("redirect_uris")), usize::MAX).await;
-    machines(&mut run, &set).await;
+    machines(&mut run, &stored.clients, &set).await;
     people(&mut run, stored, &set).await;
-    run.load(target::REGISTER, register(server, None), plan.registrations).await;
-    run.load(target::REGISTER_WITH_TOKEN, register(server, Some(&stored.initial_access_token)), plan.registrations)
-        .await;
+    let ways = [(target::REGISTER, None), (target::REGISTER_WITH_TOKEN, Some(stored.initial_access_token.clone()))];
+    for (aim, token) in ways {
+        let traffic = register(server, token.as_deref()).keep(Keep::Bodies(usize::MAX));
+        if let Some(traffic) = run.load(aim, traffic, plan.registrations).await {
+            stored.remember(server, &traffic)?;
+        }
+    }
     server.cpu().map(|_| ())
 }
 
@@ -177,18 +184,19 @@ pub(super) async fn client_credentials(
     server.cpu().map(|_| ())
 }
 
-/// Clients that speak for themselves: their tokens are introspected, then revoked.
-async fn machines(run: &mut Run<'_>, set: &[Registered]) {
+/// Clients that speak for themselves, first each in turn; tokens are introspected, then revoked.
+async fn machines(run: &mut Run<'_>, all: &[Registered], set: &[Registered]) {
     let server = run.server;
     let site = &server.site;
     let revoked = run.plan.grants;
+    run.load(target::CLIENT_CREDENTIALS_UNCACHED, machine(server, all, 0), usize::MAX).await;
     let traffic = machine(server, set, revoked + revoked / 10);
     let Some(issued) = run.load(target::CLIENT_CREDENTIALS, traffic, usize::MAX).await else { return };
     let about = |path: &str, (number, body): &(usize, String)| {
         let token = member(body, "access_token").unwrap_or_default();
         set[*number].form(site, path, &[("token", &token)])
     };
-    let known = issued.kept.iter().take(WORKING_SET).map(|issued| about("/introspect", issued)).collect();
+    let known = issued.kept.iter().take(TOKENS).map(|issued| about("/introspect", issued)).collect();
     let introspect = Prepared::cycle(known, ok().with(r#""active":true"#));
     run.load(target::INTROSPECT, introspect, usize::MAX).await;
     let unknown = |number: usize| {
@@ -261,7 +269,7 @@ async fn grants(run: &mut Run<'_>, client: &Registered, codes: Vec<String>) {
     let traffic = Prepared::once(exchanges, ok().with("id_token")).keep(kept);
     let Some(issued) = run.load(target::EXCHANGE, traffic, run.plan.grants).await else { return };
     let tokens = |name: &'static str| issued.kept.iter().filter_map(move |(_, body)| member(body, name).ok());
-    let userinfo = tokens("access_token").take(WORKING_SET).map(|token| site.get_as("/userinfo", &token)).collect();
+    let userinfo = tokens("access_token").take(TOKENS).map(|token| site.get_as("/userinfo", &token)).collect();
     run.load(target::USERINFO, Prepared::cycle(userinfo, ok().with("email")), usize::MAX).await;
     let rotation = Rotation { site: site.clone(), client: client.clone(), tokens: tokens("refresh_token").collect() };
     run.load(target::REFRESH, rotation, usize::MAX).await;

@@ -130,7 +130,7 @@ fn conditions(plan: Plan, place: &Place) -> Vec<String> {
     };
     let settings = "release build, no TLS, log level warn, no metrics, no rate limits, profile interop";
     let load = format!(
-        "{} keep-alive connections on loopback; each load ≤ {} s after a warm-up, over at most {} of the stored clients",
+        "{} keep-alive connections on loopback; each load ≤ {} s after a warm-up, by {} of the stored clients",
         load::CONNECTIONS,
         plan.time.as_secs(),
         loads::WORKING_SET
