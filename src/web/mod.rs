@@ -1,6 +1,22 @@
 //! HTML for people.
 
+pub mod answer;
 pub mod asset;
+pub mod authorization;
+pub mod consent;
+pub mod cookie;
+pub mod form;
+pub mod home;
+pub mod login;
+pub mod openapi;
 pub mod page;
+pub mod routes;
+pub mod select_account;
 pub mod shown;
+pub mod sign_in_link;
+pub mod sign_out;
 pub mod text;
+pub mod visitor;
+
+#[cfg(test)]
+mod tests;

@@ -5,11 +5,11 @@ use std::sync::Arc;
 use http::HeaderValue;
 use http::header::LOCATION;
 use poem::web::Data;
-use poem::{IntoResponse, Response};
+use poem::{IntoResponse, Request, RequestBody, Response};
 use poem_openapi::param::{Path, Query};
 use poem_openapi::registry::{MetaHeader, MetaMediaType, MetaResponse, MetaResponses, Registry};
 use poem_openapi::types::Type;
-use poem_openapi::{ApiResponse, OpenApi};
+use poem_openapi::{ApiExtractor, ApiExtractorType, ApiResponse, ExtractParamOptions, OpenApi};
 
 use super::Part;
 use super::client_metadata::{ClientDocument, MetadataBody, MetadataDocument, ReplacementDocument};
@@ -25,6 +25,7 @@ use crate::oidc::registration::register::{Intent, register};
 use crate::oidc::registration::replace::{Extent, update};
 use crate::oidc::registration::{delete, manage, renew};
 use crate::oidc::tenant::Tenant;
+use crate::oidc::{Code, Error};
 
 /// The endpoint where applications register themselves.
 #[derive(Debug)]
@@ -49,13 +50,13 @@ impl RegistrationApi {
         tenant: Data<&Arc<Tenant>>,
         visit: Data<&Visit>,
         from: Data<&ClientAddress>,
-        token: BearerToken,
+        token: TokenIfNeeded,
         /// Say what would be registered, and store nothing.
         dry_run: Query<Option<bool>>,
         body: MetadataBody<MetadataDocument>,
     ) -> Result<Registered, Refused> {
         let intent = if dry_run.0 == Some(true) { Intent::DryRun } else { Intent::Register };
-        let information = register(&app, &tenant, caller(&token, &from), body.read(), intent).await?;
+        let information = register(&app, &tenant, caller(&token.0, &from), body.read(), intent).await?;
         if let Some(client_id) = &information.client_id {
             visit.note_client_id(client_id.as_str());
         }
@@ -100,7 +101,7 @@ impl RegistrationApi {
         /// The identifier of the client.
         client_id: Path<String>,
         body: MetadataBody<ReplacementDocument>,
-    ) -> Result<Spelled<ClientDocument>, Refused> {
+    ) -> Result<Spelled<ClientDocument>, NotChanged> {
         let caller = caller(&token, &from);
         let information = update(&app, &tenant, caller, &client_id, body.read(), Extent::Whole).await?;
         visit.note_client_id(client_id.0);
@@ -123,7 +124,7 @@ impl RegistrationApi {
         /// The identifier of the client.
         client_id: Path<String>,
         body: MetadataBody<MetadataDocument>,
-    ) -> Result<Spelled<ClientDocument>, Refused> {
+    ) -> Result<Spelled<ClientDocument>, NotChanged> {
         let caller = caller(&token, &from);
         let information = update(&app, &tenant, caller, &client_id, body.read(), Extent::Part).await?;
         visit.note_client_id(client_id.0);
@@ -163,7 +164,7 @@ impl RegistrationApi {
         token: BearerToken,
         /// The identifier of the client.
         client_id: Path<String>,
-    ) -> Result<Spelled<ClientDocument>, Refused> {
+    ) -> Result<Spelled<ClientDocument>, NotChanged> {
         let information = renew::renew_secret(&app, &tenant, caller(&token, &from), &client_id).await?;
         visit.note_client_id(client_id.0);
         Ok(Spelled::new(&information))
@@ -172,6 +173,78 @@ impl RegistrationApi {
 
 fn caller<'r>(token: &'r BearerToken, from: &ClientAddress) -> Caller<'r> {
     Caller { token: token.0.as_ref(), from: from.0 }
+}
+
+/// The token of a registration, where one is needed.
+#[derive(Debug)]
+pub struct TokenIfNeeded(BearerToken);
+
+impl<'a> ApiExtractor<'a> for TokenIfNeeded {
+    const TYPES: &'static [ApiExtractorType] = BearerToken::TYPES;
+
+    type ParamType = ();
+    type ParamRawType = ();
+
+    fn register(registry: &mut Registry) {
+        BearerToken::register(registry);
+    }
+
+    fn security_schemes() -> Vec<&'static str> {
+        BearerToken::security_schemes()
+    }
+
+    fn has_security_fallback() -> bool {
+        true
+    }
+
+    async fn from_request(
+        request: &'a Request,
+        body: &mut RequestBody,
+        options: ExtractParamOptions<Self::ParamType>,
+    ) -> poem::Result<Self> {
+        BearerToken::from_request(request, body, options).await.map(Self)
+    }
+}
+
+/// Why a registration was not changed: as every refusal, or because somebody else was faster.
+#[derive(Debug)]
+pub struct NotChanged(Refused);
+
+impl From<Error> for NotChanged {
+    fn from(error: Error) -> Self {
+        Self(error.into())
+    }
+}
+
+impl From<NotChanged> for poem::Error {
+    fn from(refused: NotChanged) -> Self {
+        refused.0.into()
+    }
+}
+
+impl ApiResponse for NotChanged {
+    fn meta() -> MetaResponses {
+        let mut meta = Refused::meta();
+        let content = meta.responses.first().map(|first| {
+            let one = |media: &MetaMediaType| MetaMediaType {
+                content_type: media.content_type,
+                schema: media.schema.clone(),
+            };
+            first.content.iter().map(one).collect()
+        });
+        meta.responses.push(MetaResponse {
+            description: "Another change came first: read the registration and try again.",
+            status: Some(Code::Conflict.status()),
+            status_range: None,
+            content: content.unwrap_or_default(),
+            headers: Vec::new(),
+        });
+        meta
+    }
+
+    fn register(registry: &mut Registry) {
+        Refused::register(registry);
+    }
 }
 
 /// The client is gone.

@@ -33,7 +33,7 @@ pub(super) enum Way {
     /// The tenant is open to everybody.
     Open,
     /// An initial access token, as it was a moment ago.
-    Ticket(initial_access_token::Model),
+    Ticket(Box<initial_access_token::Model>),
     /// An access token of a client that an admin lets register others.
     Delegate(Arc<Client>),
 }
@@ -126,7 +126,7 @@ async fn with_token(app: &App, tenant: &Tenant, token: &Secret) -> Result<Admiss
             None => profile_of(app, tenant),
         };
         let policy = serde_json::from_value(ticket.policy.clone()).map_err(Error::internal)?;
-        return Ok(Admission { way: Way::Ticket(ticket), profile, policy });
+        return Ok(Admission { way: Way::Ticket(Box::new(ticket)), profile, policy });
     }
     let delegate = delegate(app, tenant, token).await?.ok_or_else(wrong_token)?;
     if delegate.rights == Rights::None {

@@ -5,7 +5,9 @@ use std::sync::Arc;
 
 use entity::id::{ClientKey, FamilyId, UserId};
 use entity::{client, event, token_family};
-use sea_orm::{ColumnTrait, EntityTrait, PaginatorTrait, QueryFilter, QueryTrait, sea_query::Expr};
+use sea_orm::{
+    ColumnTrait, ConnectionTrait, Database, EntityTrait, PaginatorTrait, QueryFilter, QueryTrait, sea_query::Expr,
+};
 use serde_json::{Value, json};
 
 use crate::app::App;
@@ -39,9 +41,9 @@ pub(super) struct House {
 pub(super) async fn house(registration: Value, settings: &[(&str, &str)]) -> House {
     let folder = tempfile::tempdir().unwrap();
     let clock = Clock::fixed(NOW);
-    let file = |name: &str| folder.path().join(name).display().to_string();
     let mut sources = Sources { files: Files::Disk, clock: clock.clone(), ..Sources::nothing() }
-        .set("database.url", format!("sqlite://{}", file("registrar.db")))
+        .set("database.url", database(&folder).await)
+        .set("database.connections_max", "4")
         .set("secrets.key_encryption_key", KEY)
         .set("keys.algorithms", "RS256")
         .set("keys.access_token_alg", "RS256")
@@ -58,6 +60,19 @@ pub(super) async fn house(registration: Value, settings: &[(&str, &str)]) -> Hou
     app.tenants.refresh(&app).await.unwrap();
     let tenant = app.tenants.by_slug("default").unwrap();
     House { app, tenant, clock, _folder: folder }
+}
+
+/// An SQLite file, or a new database on the server that `REGISTRAR_TEST_DATABASE` names.
+async fn database(folder: &tempfile::TempDir) -> String {
+    let Some(server) = std::env::var("REGISTRAR_TEST_DATABASE").ok().filter(|url| !url.is_empty()) else {
+        return format!("sqlite://{}", folder.path().join("registrar.db").display());
+    };
+    let name = format!("lib_{}", crate::secret::new_id().simple());
+    let admin = Database::connect(&server).await.unwrap();
+    admin.execute_unprepared(&format!("CREATE DATABASE {name}")).await.unwrap();
+    let mut url = url::Url::parse(&server).unwrap();
+    url.set_path(&name);
+    url.to_string()
 }
 
 pub(super) async fn interop() -> House {

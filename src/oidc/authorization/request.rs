@@ -1,0 +1,478 @@
+//! What does a client ask for at the authorization endpoint? (RFC 6749 §4.1.1, OpenID Connect Core §3.1.2.1)
+
+use std::sync::Arc;
+
+use entity::id::ClientKey;
+use entity::word::Words;
+use serde::{Deserialize, Serialize};
+use serde_json::Value;
+
+use super::answer::{AuthorizeError, WayBack};
+use super::code::is_challenge;
+use super::parameters::Parameters;
+use crate::app::App;
+use crate::clock::Seconds;
+use crate::oidc::client::record::{self, Client};
+use crate::oidc::client::{AuthMethod, GrantType, RegisteredRedirectUri, ResponseMode, ResponseType};
+use crate::oidc::discovery::Prompt;
+use crate::oidc::registration::profile::Remedy;
+use crate::oidc::session::id_token_hint;
+use crate::oidc::tenant::Tenant;
+use crate::oidc::token::may_issue::{Flow, may_issue};
+use crate::oidc::{Code, Error, service};
+
+/// The most bytes of a request as we carry it: sealed it still fits into an address.
+const REQUEST_BYTES_MAX: usize = 8 * 1024;
+/// The most scopes of a request, known or not (s.A42).
+const SCOPES_MAX: usize = 100;
+/// The most resources of a request.
+const RESOURCES_MAX: usize = 10;
+/// The most languages that are looked at.
+const UI_LOCALES_MAX: usize = 16;
+/// How deep `claims` may nest (s.A43).
+const CLAIMS_DEPTH_MAX: usize = 5;
+
+/// A request that was checked against the client's registration.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct AuthorizationRequest {
+    /// Who asks.
+    #[serde(rename = "c")]
+    pub client_id: String,
+    /// Its row: the same identifier, registered anew, is another client.
+    #[serde(rename = "k")]
+    pub client_key: ClientKey,
+    /// Where the answer goes, as the request spelled it, or the only registered one.
+    #[serde(rename = "r")]
+    pub redirect_uri: String,
+    /// Whether the request spelled it: then the token request must too.
+    #[serde(rename = "n")]
+    pub redirect_uri_named: bool,
+    /// What is to be answered with.
+    #[serde(rename = "t")]
+    pub response_type: ResponseType,
+    /// How the answer travels.
+    #[serde(rename = "m")]
+    pub response_mode: ResponseMode,
+    /// What the client wants to hear again.
+    #[serde(rename = "s", default, skip_serializing_if = "Option::is_none")]
+    pub state: Option<String>,
+    /// What is to stand in the ID token.
+    #[serde(rename = "o", default, skip_serializing_if = "Option::is_none")]
+    pub nonce: Option<String>,
+    /// The S256 challenge (RFC 7636 §4.3).
+    #[serde(rename = "p", default, skip_serializing_if = "Option::is_none")]
+    pub challenge: Option<String>,
+    /// The scopes asked for that the client may have.
+    #[serde(rename = "z", default, skip_serializing_if = "Words::is_empty")]
+    pub scopes: Words,
+    /// The resources asked for, each by its audience; empty if none was.
+    #[serde(rename = "a", default, skip_serializing_if = "Vec::is_empty")]
+    pub resources: Vec<String>,
+    /// The values of `prompt`.
+    #[serde(rename = "q", default, skip_serializing_if = "Words::is_empty")]
+    pub prompts: Words,
+    /// How old a sign-in may be, in seconds.
+    #[serde(rename = "x", default, skip_serializing_if = "Option::is_none")]
+    pub max_age: Option<Seconds>,
+    /// What to write into the login form.
+    #[serde(rename = "l", default, skip_serializing_if = "Option::is_none")]
+    pub login_hint: Option<String>,
+    /// The languages the person reads, best first.
+    #[serde(rename = "u", default, skip_serializing_if = "Option::is_none")]
+    pub ui_locales: Option<String>,
+    /// The `sub` of the ID token the client sent as a hint: that person, or nobody.
+    #[serde(rename = "h", default, skip_serializing_if = "Option::is_none")]
+    pub expected_sub: Option<String>,
+}
+
+impl AuthorizationRequest {
+    /// Whether `prompt` has this value.
+    pub fn wants(&self, prompt: Prompt) -> bool {
+        self.prompts.contains(prompt.as_str())
+    }
+}
+
+/// Reads and checks a request: the pairs of its query or form, decoded.
+///
+/// # Errors
+/// [`AuthorizeError::Show`] until the client and its redirect URI are proven, [`AuthorizeError::Redirect`] afterwards.
+pub async fn read(
+    app: &App,
+    tenant: &Tenant,
+    pairs: &[(String, String)],
+) -> Result<AuthorizationRequest, AuthorizeError> {
+    let parameters = Parameters::new(pairs);
+    let (client, to) = prove(app, tenant, &parameters).await?;
+    let state = state(&parameters);
+    let back = WayBack { to, mode: mode_of_errors(&parameters, &client), state: state.clone().unwrap_or_default() };
+    match check(app, tenant, &parameters, &client, &back).await {
+        Ok(request) => Ok(request),
+        Err(error) if error.cause.is_some() => Err(AuthorizeError::Show(error)),
+        Err(error) => Err(AuthorizeError::Redirect { back: Box::new(back), error }),
+    }
+}
+
+/// Who asks, and where the answer may go (s.A1, s.A2): before anything else.
+async fn prove(
+    app: &App,
+    tenant: &Tenant,
+    parameters: &Parameters,
+) -> Result<(Arc<Client>, RegisteredRedirectUri), Error> {
+    for name in ["client_id", "redirect_uri"] {
+        if parameters.is_repeated(name) {
+            return Err(invalid(format!("{name} is sent more than once")));
+        }
+    }
+    let client_id = parameters.get("client_id").ok_or_else(|| invalid("client_id is missing"))?;
+    let client = record::find(app, tenant, client_id).await?.ok_or_else(unknown_client)?;
+    let asked = parameters.get("redirect_uri");
+    let openid = parameters.get("scope").is_some_and(|scope| scope.split(' ').any(|scope| scope == "openid"));
+    if asked.is_none() && openid {
+        // OpenID Connect Core §3.1.2.1: required, where RFC 6749 lets it be left out.
+        return Err(invalid("redirect_uri is missing"));
+    }
+    let to = redirect_uri(&client, asked)?;
+    Ok((client, to))
+}
+
+/// No client has this identifier, or not any more.
+pub(super) fn unknown_client() -> Error {
+    Error::new(Code::InvalidClient, "client_id names no client that is registered here")
+}
+
+/// The redirect URI, if it is the client's.
+pub(super) fn redirect_uri(client: &Client, asked: Option<&str>) -> Result<RegisteredRedirectUri, Error> {
+    RegisteredRedirectUri::find(&client.metadata, asked, client.profile.loopback_ports)
+        .map_err(|reason| Error::new(Code::InvalidRedirectUri, reason.to_string()))
+}
+
+async fn check(
+    app: &App,
+    tenant: &Tenant,
+    parameters: &Parameters,
+    client: &Client,
+    back: &WayBack,
+) -> Result<AuthorizationRequest, Error> {
+    refuse_what_is_not_there(parameters)?;
+    state(parameters)?;
+    let response_type = response_type(parameters, client)?;
+    let response_mode = response_mode(parameters, client)?;
+    let challenge = challenge(parameters, pkce(client))?;
+    check_claims(parameters)?;
+    let prompts = prompts(parameters)?;
+    let max_age = max_age(parameters)?.or(client.metadata.default_max_age().map(Seconds::from));
+    let expected_sub = expected_sub(tenant, parameters, client)?;
+    let (scopes, resources) = target(app, tenant, parameters, client).await?;
+    let request = AuthorizationRequest {
+        client_id: client.client_id().to_owned(),
+        client_key: client.row.id,
+        redirect_uri: back.to.as_str().to_owned(),
+        redirect_uri_named: parameters.get("redirect_uri").is_some(),
+        response_type,
+        response_mode,
+        state: back.state.clone(),
+        nonce: plain(parameters, "nonce")?,
+        challenge,
+        scopes,
+        resources,
+        prompts,
+        max_age,
+        login_hint: plain(parameters, "login_hint")?.map(|hint| hint.chars().take(320).collect()),
+        ui_locales: plain(parameters, "ui_locales")?
+            .map(|tags| tags.split_ascii_whitespace().take(UI_LOCALES_MAX).collect::<Vec<_>>().join(" ")),
+        expected_sub,
+    };
+    let length = serde_json::to_vec(&request).map_err(Error::internal)?.len();
+    if length > REQUEST_BYTES_MAX {
+        return Err(invalid(format!(
+            "the request is too long: state, nonce and the like may have {REQUEST_BYTES_MAX} bytes"
+        )));
+    }
+    Ok(request)
+}
+
+fn refuse_what_is_not_there(parameters: &Parameters) -> Result<(), Error> {
+    if let Some(name) = parameters.repeated() {
+        let known = name.len() <= 32 && name.bytes().all(|byte| byte.is_ascii_lowercase() || byte == b'_');
+        let name = if known { name } else { "a parameter" };
+        return Err(invalid(format!("{name} is sent more than once")));
+    }
+    for (name, code) in [
+        ("request", Code::RequestNotSupported),
+        ("request_uri", Code::RequestUriNotSupported),
+        ("registration", Code::RegistrationNotSupported),
+    ] {
+        if parameters.get(name).is_some() {
+            return Err(Error::new(code, format!("the parameter {name} is not supported")));
+        }
+    }
+    Ok(())
+}
+
+/// The value of a parameter that people or clients will see again: without control characters (s.A30).
+fn plain(parameters: &Parameters, name: &str) -> Result<Option<String>, Error> {
+    match parameters.get(name) {
+        Some(value) if value.chars().any(char::is_control) => Err(invalid(format!("{name} has a control character"))),
+        value => Ok(value.map(str::to_owned)),
+    }
+}
+
+fn state(parameters: &Parameters) -> Result<Option<String>, Error> {
+    plain(parameters, "state")
+}
+
+fn response_type(parameters: &Parameters, client: &Client) -> Result<ResponseType, Error> {
+    let asked = parameters.get("response_type").ok_or_else(|| invalid("response_type is missing"))?;
+    let Some(response_type) = ResponseType::parse(asked) else {
+        let known: Vec<&str> = ResponseType::ALL.iter().map(|known| known.as_str()).collect();
+        let description = format!("response_type is not one of: {}", known.join(", "));
+        return Err(Error::new(Code::UnsupportedResponseType, description));
+    };
+    let registered = client.metadata.may_ask_for(response_type)
+        && response_type.needs().iter().all(|grant: &GrantType| client.metadata.may_use(*grant));
+    if !registered {
+        let description = format!("the client did not register the response type {response_type}");
+        return Err(Error::new(Code::UnauthorizedClient, description));
+    }
+    Ok(response_type)
+}
+
+fn response_mode(parameters: &Parameters, client: &Client) -> Result<ResponseMode, Error> {
+    let Some(asked) = parameters.get("response_mode") else { return Ok(usual_mode(client)) };
+    let mode = ResponseMode::parse(asked).ok_or_else(|| {
+        let known: Vec<&str> = ResponseMode::ALL.iter().map(|mode| mode.as_str()).collect();
+        invalid(format!("response_mode is not one of: {}", known.join(", ")))
+    })?;
+    if !client.metadata.may_answer_by(mode) {
+        return Err(invalid(format!("the client did not register the response mode {mode}")));
+    }
+    Ok(mode)
+}
+
+/// The mode of a request that names none: `query`, unless the client registered others only.
+fn usual_mode(client: &Client) -> ResponseMode {
+    let mut allowed = ResponseMode::ALL.iter().filter(|mode| client.metadata.may_answer_by(**mode));
+    allowed.next().copied().unwrap_or(ResponseMode::Query)
+}
+
+/// How an error travels: as asked for, if that is possible.
+fn mode_of_errors(parameters: &Parameters, client: &Client) -> ResponseMode {
+    response_mode(parameters, client).unwrap_or_else(|_| usual_mode(client))
+}
+
+/// Whether a client must send a code challenge.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Pkce {
+    Required,
+    Optional,
+}
+
+/// Public clients must, and all where nothing is bent for anybody (RFC 9700 §2.1.1).
+fn pkce(client: &Client) -> Pkce {
+    let public = client.metadata.auth_method() == AuthMethod::None;
+    let strict = client.profile.contradictions == Remedy::Refuse;
+    if public || strict { Pkce::Required } else { Pkce::Optional }
+}
+
+/// RFC 7636 §4.3, with `S256` only (s.A15 to s.A17).
+fn challenge(parameters: &Parameters, pkce: Pkce) -> Result<Option<String>, Error> {
+    match (parameters.get("code_challenge"), parameters.get("code_challenge_method")) {
+        (None, None) if pkce == Pkce::Optional => Ok(None),
+        (None, _) => Err(invalid("code_challenge is missing: send the S256 challenge of a code verifier (RFC 7636)")),
+        (Some(_), None) => Err(invalid("code_challenge_method is missing, which means plain: it must be S256")),
+        (Some(challenge), Some("S256")) if is_challenge(challenge) => Ok(Some(challenge.to_owned())),
+        (Some(_), Some("S256")) => Err(invalid("code_challenge is not 43 characters of base64url")),
+        (Some(_), Some(_)) => Err(invalid("code_challenge_method must be S256")),
+    }
+}
+
+fn prompts(parameters: &Parameters) -> Result<Words, Error> {
+    let Some(asked) = parameters.get("prompt") else { return Ok(Words::default()) };
+    let prompts = Words::from(asked);
+    if prompts.iter().any(|prompt| Prompt::parse(prompt).is_none()) {
+        let known: Vec<&str> = Prompt::ALL.iter().map(|prompt| prompt.as_str()).collect();
+        return Err(invalid(format!("prompt has a value that is not one of: {}", known.join(", "))));
+    }
+    if prompts.contains(Prompt::None.as_str()) && prompts.iter().count() > 1 {
+        return Err(invalid("prompt has none and another value (OpenID Connect Core 3.1.2.1)"));
+    }
+    Ok(prompts)
+}
+
+fn max_age(parameters: &Parameters) -> Result<Option<Seconds>, Error> {
+    let Some(asked) = parameters.get("max_age") else { return Ok(None) };
+    let digits = asked.len() <= 10 && asked.bytes().all(|byte| byte.is_ascii_digit());
+    let seconds = asked.parse::<Seconds>().ok().filter(|_| digits);
+    seconds.map(Some).ok_or_else(|| invalid("max_age is not a number of seconds"))
+}
+
+/// `claims` is not supported, so it is ignored (OpenID Connect Core §5.5), but not if it is nonsense (s.A43).
+fn check_claims(parameters: &Parameters) -> Result<(), Error> {
+    let Some(claims) = parameters.get("claims") else { return Ok(()) };
+    let wrong = || invalid("claims is not a JSON object of claims requests (OpenID Connect Core 5.5)");
+    let Ok(Value::Object(members)) = serde_json::from_str(claims) else { return Err(wrong()) };
+    let request = |value: &Value| value.is_null() || value.is_object();
+    let sound = |value: &Value| value.as_object().is_some_and(|claims| claims.values().all(request));
+    let right =
+        ["userinfo", "id_token"].iter().all(|member| members.get(*member).is_none_or(|v| v.is_null() || sound(v)));
+    if right && members.values().all(|value| depth(value) < CLAIMS_DEPTH_MAX) { Ok(()) } else { Err(wrong()) }
+}
+
+fn depth(value: &Value) -> usize {
+    match value {
+        Value::Array(items) => 1 + items.iter().map(depth).max().unwrap_or_default(),
+        Value::Object(members) => 1 + members.values().map(depth).max().unwrap_or_default(),
+        _ => 0,
+    }
+}
+
+/// Whom the client expects (OpenID Connect Core §3.1.2.1): the hint is one of our ID tokens, made for this client.
+fn expected_sub(tenant: &Tenant, parameters: &Parameters, client: &Client) -> Result<Option<String>, Error> {
+    let Some(token) = parameters.get("id_token_hint") else { return Ok(None) };
+    let hint = id_token_hint::read(tenant, token).filter(|hint| hint.client_id == client.client_id());
+    hint.map(|hint| Some(hint.sub))
+        .ok_or_else(|| invalid("id_token_hint is not an ID token of this server for this client"))
+}
+
+/// The scopes and resources of the request that exist and that the client may have.
+async fn target(
+    app: &App,
+    tenant: &Tenant,
+    parameters: &Parameters,
+    client: &Client,
+) -> Result<(Words, Vec<String>), Error> {
+    let asked = parameters.get("scope").unwrap_or_default();
+    let scope_character = |byte: u8| matches!(byte, 0x21 | 0x23..=0x5b | 0x5d..=0x7e | b' ');
+    if !asked.bytes().all(scope_character) {
+        return Err(Error::new(Code::InvalidScope, "scope has a character that scopes cannot have (RFC 6749 3.3)"));
+    }
+    if asked.split(' ').filter(|scope| !scope.is_empty()).nth(SCOPES_MAX).is_some() {
+        return Err(Error::new(Code::InvalidScope, format!("scope has more than {SCOPES_MAX} values")));
+    }
+    let asked = Words::from(asked);
+    let services = service::all(app, tenant).await?;
+    let mut resources: Vec<String> = Vec::new();
+    let named = parameters.resources().iter().map(String::as_str).chain(parameters.get("audience"));
+    for resource in named {
+        let resource = one_resource(tenant, &services, resource)?;
+        if !resources.contains(&resource) {
+            resources.push(resource);
+        }
+        if resources.len() > RESOURCES_MAX {
+            return Err(Error::new(Code::InvalidTarget, format!("more than {RESOURCES_MAX} resources are asked for")));
+        }
+    }
+    let target = service::resolve(tenant, &services, &resources, &asked)?;
+    let target = may_issue(client, &asked, target, Flow::WithUser)?;
+    Ok((target.scopes, resources))
+}
+
+/// The audience that `resource` means: the one spelling under which it is remembered (E12).
+fn one_resource(tenant: &Tenant, services: &[service::Service], resource: &str) -> Result<String, Error> {
+    if resource.chars().any(|c| c.is_whitespace() || c.is_control()) {
+        return Err(Error::new(Code::InvalidTarget, "resource has a space or a control character"));
+    }
+    let meant = service::resolve(tenant, services, &[resource.to_owned()], &Words::default())?;
+    Ok(meant.audience.iter().next().unwrap_or(resource).to_owned())
+}
+
+fn invalid(description: impl Into<std::borrow::Cow<'static, str>>) -> Error {
+    Error::new(Code::InvalidRequest, description)
+}
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used, clippy::expect_used)]
+    use super::*;
+
+    fn of(pairs: &[(&str, &str)]) -> Parameters {
+        let pairs: Vec<_> = pairs.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned())).collect();
+        Parameters::new(&pairs)
+    }
+
+    const CHALLENGE: &str = "E9Melhoa2OwvFrEMTJguCHaoeK1t8URWbuGJSstw-cM";
+
+    #[test]
+    fn only_an_s256_challenge_of_43_characters_is_taken() {
+        // s.A16, s.A17
+        let with = |challenge: &str, method: &str| {
+            challenge_of(&[("code_challenge", challenge), ("code_challenge_method", method)])
+        };
+        assert_eq!(with(CHALLENGE, "S256"), Ok(Some(CHALLENGE.to_owned())));
+        for method in ["plain", "S512", "s256", ""] {
+            assert!(with(CHALLENGE, method).is_err(), "{method}");
+        }
+        for challenge in ["short", &CHALLENGE[1..], &format!("{CHALLENGE}a"), &CHALLENGE.replace('-', "+"), ""] {
+            assert!(with(challenge, "S256").is_err(), "{challenge}");
+        }
+        assert!(challenge_of(&[("code_challenge", CHALLENGE)]).is_err());
+    }
+
+    fn challenge_of(pairs: &[(&str, &str)]) -> Result<Option<String>, String> {
+        challenge(&of(pairs), Pkce::Optional).map_err(|error| error.description.into_owned())
+    }
+
+    #[test]
+    fn a_challenge_may_be_left_out_only_where_it_is_optional() {
+        // s.A15
+        assert!(challenge(&of(&[]), Pkce::Required).is_err());
+        assert!(challenge(&of(&[]), Pkce::Optional).unwrap().is_none());
+    }
+
+    #[test]
+    fn prompt_none_stands_alone() {
+        let read = |value| prompts(&of(&[("prompt", value)])).map(|prompts| prompts.to_string()).ok();
+        assert_eq!(read("login consent login"), Some("login consent".to_owned()));
+        assert_eq!(read("none"), Some("none".to_owned()));
+        for wrong in ["none login", "create", "Login", "none\u{0}"] {
+            assert_eq!(read(wrong), None, "{wrong}");
+        }
+    }
+
+    #[test]
+    fn max_age_is_a_number_of_seconds() {
+        let read = |value| max_age(&of(&[("max_age", value)])).ok();
+        assert_eq!(read("0"), Some(Some(0)));
+        assert_eq!(read("4294967295"), Some(Some(4_294_967_295)));
+        assert_eq!(read(""), Some(None));
+        for wrong in ["-1", "+1", "1.5", "a", "99999999999", " 1"] {
+            assert_eq!(read(wrong), None, "{wrong}");
+        }
+    }
+
+    #[test]
+    fn claims_are_ignored_unless_they_are_nonsense() {
+        // s.A43
+        let read = |value: &str| check_claims(&of(&[("claims", value)])).is_ok();
+        for fine in ["{}", r#"{"userinfo":{"email":{"essential":true},"name":null}}"#, r#"{"id_token":null,"x":1}"#] {
+            assert!(read(fine), "{fine}");
+        }
+        let deep = format!(r#"{{"x":{}1{}}}"#, "[".repeat(5), "]".repeat(5));
+        for wrong in ["[]", "1", "{", r#"{"userinfo":[]}"#, r#"{"id_token":{"acr":1}}"#, &deep, &"[".repeat(5000)] {
+            assert!(!read(wrong), "{wrong}");
+        }
+    }
+
+    #[test]
+    fn a_request_object_is_refused_by_its_own_code() {
+        // s.A35 to s.A38
+        for (name, code) in [
+            ("request", Code::RequestNotSupported),
+            ("request_uri", Code::RequestUriNotSupported),
+            ("registration", Code::RegistrationNotSupported),
+        ] {
+            let refused = refuse_what_is_not_there(&of(&[(name, "x")])).unwrap_err();
+            assert_eq!(refused.code, code);
+        }
+    }
+
+    #[test]
+    fn what_is_shown_again_has_no_control_characters() {
+        // s.A19, s.A30
+        let read = |value| state(&of(&[("state", value)])).ok();
+        assert_eq!(read("&%é\"<"), Some(Some("&%é\"<".to_owned())));
+        for wrong in ["a\r\nSet-Cookie: b", "a\rb", "a\u{0}", "a\u{85}"] {
+            assert_eq!(read(wrong), None, "{wrong:?}");
+        }
+    }
+}
