@@ -47,12 +47,12 @@ fn metadata() -> String {
 /// What is known of what the server has stored.
 pub(super) struct Stored {
     pub(super) clients: Vec<Registered>,
-    initial_access_token: String,
+    initial_access_token: Option<String>,
     password: String,
 }
 
 impl Stored {
-    pub(super) fn new(initial_access_token: String, password: String) -> Self {
+    pub(super) fn new(initial_access_token: Option<String>, password: String) -> Self {
         Self { clients: Vec::new(), initial_access_token, password }
     }
 
@@ -147,8 +147,8 @@ pub(super) async fn all(
     run.load(target::READ_CLIENT, Prepared::cycle(read, ok().with("redirect_uris")), usize::MAX).await;
     machines(&mut run, &stored.clients, &set).await;
     people(&mut run, stored, &set).await;
-    let ways = [(target::REGISTER, None), (target::REGISTER_WITH_TOKEN, Some(stored.initial_access_token.clone()))];
-    for (aim, token) in ways {
+    let with_token = stored.initial_access_token.clone().map(|token| (target::REGISTER_WITH_TOKEN, Some(token)));
+    for (aim, token) in std::iter::once((target::REGISTER, None)).chain(with_token) {
         let traffic = register(server, token.as_deref()).keep(Keep::Bodies(usize::MAX));
         if let Some(traffic) = run.load(aim, traffic, plan.registrations).await {
             stored.remember(server, &traffic)?;
