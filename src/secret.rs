@@ -89,6 +89,13 @@ pub fn sha256(value: &[u8]) -> [u8; 32] {
     out
 }
 
+/// SHA-512 of `value`.
+pub fn sha512(value: &[u8]) -> [u8; 64] {
+    let mut out = [0; 64];
+    out.copy_from_slice(digest::digest(&digest::SHA512, value).as_ref());
+    out
+}
+
 /// Whether two values are the same, in a time that depends on their lengths only.
 pub fn same(left: &[u8], right: &[u8]) -> bool {
     constant_time::verify_slices_are_equal(left, right).is_ok()

@@ -103,3 +103,15 @@ pub fn logs_requests() -> bool {
 pub fn log_request(line: &RequestLine<'_>) {
     log::write_request(line);
 }
+
+/// An error with what lies behind it, for the log.
+pub fn causes(error: &dyn std::error::Error) -> String {
+    let mut text = error.to_string();
+    let mut next = error.source();
+    while let Some(cause) = next {
+        text.push_str(": ");
+        text.push_str(&cause.to_string());
+        next = cause.source();
+    }
+    text
+}

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use poem::{Endpoint, Response, Route};
+use poem::{Endpoint, Request, Response, Route};
 use poem_openapi::{ContactObject, LicenseObject, OpenApi, OpenApiService};
 
 use super::{App, settings};
@@ -18,6 +18,8 @@ use crate::edge::headers::Transport;
 use crate::edge::routes::{Route as Address, Routes};
 use crate::edge::tenancy::Tenancy;
 use crate::edge::{self, Settings};
+use crate::web;
+use crate::web::openapi::AuthorizationApi;
 
 /// Requests under way at once; further ones are told to come back.
 const OPEN_REQUESTS_MAX: usize = 1024;
@@ -25,7 +27,8 @@ const OPEN_REQUESTS_MAX: usize = 1024;
 /// The whole server, from the door to the rows.
 pub fn endpoint(app: Arc<App>) -> impl Endpoint<Output = Response> {
     let docs = Arc::new(Docs::new(documents(), || oidc().swagger_ui_html()));
-    let router = health::mount(Route::new()).at("/docs", docs.clone()).at("/docs/:name", docs).nest("/", oidc());
+    let pages = web::routes::add(health::mount(Route::new())).at("/docs", docs.clone()).at("/docs/:name", docs);
+    let router = House { pages, at_pages: Routes::new(page_addresses()), api: Route::new().nest("/", oidc()) };
     let issuer_is_https = app.config.server.issuer.is_https();
     let settings = Settings {
         routes: Routes::new(addresses()),
@@ -38,23 +41,51 @@ pub fn endpoint(app: Arc<App>) -> impl Endpoint<Output = Response> {
     Tenancy::new(app, edge::protect(router, settings))
 }
 
+/// Pages and plain routes, and the documented API for everything else: nested at the root, poem would give the API the
+/// landing page's address too.
+struct House<P, A> {
+    pages: P,
+    at_pages: Routes,
+    api: A,
+}
+
+impl<P, A> Endpoint for House<P, A>
+where
+    P: Endpoint<Output = Response>,
+    A: Endpoint<Output = Response>,
+{
+    type Output = Response;
+
+    async fn call(&self, request: Request) -> poem::Result<Response> {
+        match self.at_pages.find(request.uri().path()) {
+            Some(_) => self.pages.call(request).await,
+            None => self.api.call(request).await,
+        }
+    }
+}
+
 /// What the door knows of each address.
 fn addresses() -> Vec<Address> {
-    let mut addresses = vec![
+    let mut addresses = page_addresses();
+    addresses.extend([
         Address::public("/.well-known/openid-configuration", "GET"),
         Address::public("/.well-known/oauth-authorization-server", "GET"),
         Address::public("/.well-known/jwks.json", "GET"),
         Address::public("/oidc/register", "POST"),
         Address::public("/oidc/register/{client_id}", "GET, PUT, PATCH, DELETE"),
         Address::public("/oidc/register/{client_id}/renew_secret", "POST"),
-        Address::private("/docs", "GET"),
-        Address::private("/docs/{name}", "GET"),
         Address::public("/token", "POST"),
         Address::public("/introspect", "GET, POST"),
         Address::public("/revoke", "POST"),
         Address::public("/userinfo", "GET, POST"),
-    ];
+    ]);
+    addresses
+}
+
+fn page_addresses() -> Vec<Address> {
+    let mut addresses = web::routes::at_the_door();
     addresses.extend(health::addresses());
+    addresses.extend([Address::private("/docs", "GET"), Address::private("/docs/{name}", "GET")]);
     addresses
 }
 
@@ -64,7 +95,8 @@ pub fn documents() -> Vec<(&'static str, String)> {
 }
 
 fn oidc() -> OpenApiService<impl OpenApi, ()> {
-    let apis = (DiscoveryApi, RegistrationApi, TokenApi, IntrospectionApi, RevocationApi, UserInfoApi);
+    let apis =
+        (DiscoveryApi, RegistrationApi, AuthorizationApi, TokenApi, IntrospectionApi, RevocationApi, UserInfoApi);
     let description = "OAuth 2.0 and OpenID Connect, with registration of clients by themselves. All addresses are below \
                        the issuer.";
     OpenApiService::new(apis, "Registrar", env!("CARGO_PKG_VERSION"))

@@ -1,4 +1,4 @@
-//! `registrar client`: list, show, grant, trust.
+//! `registrar client`: list, show, delete, grant, trust.
 
 use entity::client;
 use serde_json::{Value, json};
@@ -9,6 +9,7 @@ use super::shell::{Failure, Shell};
 use super::{ACTOR, moment};
 use crate::oidc::client::list::{self, Whole};
 use crate::oidc::client::rights::{self, Change};
+use crate::oidc::registration::delete;
 
 /// Runs one of the commands.
 ///
@@ -22,7 +23,12 @@ pub async fn run(shell: &Shell, command: ClientCommand) -> Result<Exit, Failure>
             let whole = list::find(&house.app, &house.tenant, &client_id).await?;
             Ok(shell.output.result(&value_of(&whole), || text_of(&whole)))
         }
-        ClientCommand::Delete { .. } => Err(Failure("not yet".to_owned())),
+        ClientCommand::Delete { client_id } => {
+            let house = shell.open().await?;
+            delete::by_admin(&house.app, &house.tenant, ACTOR, &client_id).await?;
+            let value = json!({"client_id": client_id, "state": "ended"});
+            Ok(shell.output.changed(&value, &format!("{client_id} is gone, with all its tokens")))
+        }
         ClientCommand::Grant { client_id, right } => change(shell, &client_id, Change::Grant(right)).await,
         ClientCommand::Ungrant { client_id, right } => change(shell, &client_id, Change::Withdraw(right)).await,
         ClientCommand::Trust { client_id } => change(shell, &client_id, Change::Trust).await,

@@ -8,6 +8,7 @@ use serde_json::{Value, json};
 use super::output::Exit;
 use super::shell::{Failure, Shell};
 use crate::api::health::READY;
+use crate::telemetry::causes;
 
 const PATIENCE: Duration = Duration::from_secs(3);
 
@@ -20,7 +21,9 @@ pub async fn run(shell: &Shell, url: Option<&str>) -> Result<Exit, Failure> {
         Some(url) => url.trim_end_matches('/').to_owned(),
         None => format!("http://{}", reachable(shell.config()?.server.listen)),
     };
-    let failed = |error: reqwest::Error| Failure(format!("{url} does not answer: {}", error.without_url()));
+    let failed = |error: reqwest::Error| Failure(format!("{url} does not answer: {}", causes(&error.without_url())));
+    // The operator names the address, no client does.
+    #[allow(clippy::disallowed_methods)]
     let client = reqwest::Client::builder()
         .no_proxy()
         .redirect(reqwest::redirect::Policy::none())

@@ -5,6 +5,7 @@ pub mod client;
 pub mod config;
 pub mod first_start;
 pub mod health;
+pub mod iat;
 pub mod keys;
 pub mod migrate;
 pub mod moment;
@@ -43,12 +44,12 @@ async fn dispatch(command: Command, shell: &Shell) -> Result<Exit, Failure> {
         Command::Openapi { dir, check } => openapi::run(shell, &dir, openapi::Task::chosen(check)),
         Command::Config(command) => Ok(config::run(&command, &shell.sources, shell.output)),
         Command::User(command) => user::run(shell, command).await,
+        Command::Iat(command) => iat::run(shell, command).await,
         Command::Client(command) => client::run(shell, command).await,
         Command::Keys(command) => keys::run(shell, command).await,
         Command::Tenant(command) => tenant::run(shell, command).await,
         Command::Service(command) => service::run(shell, command).await,
         Command::Health { url } => health::run(shell, url.as_deref()).await,
-        Command::Iat(_) => Err(Failure("initial access tokens cannot be made yet".to_owned())),
     }
 }
 

@@ -10,10 +10,10 @@ use crate::app::{App, StartError};
 use crate::clock::Clock;
 use crate::config::{self, Config, Faults, Sources};
 use crate::db::migrate;
-use crate::edge::answer::causes;
 use crate::oidc::setup::{self, FirstStart};
 use crate::oidc::tenant::{DEFAULT_SLUG, Tenant};
 use crate::oidc::{Code, Error};
+use crate::telemetry::causes;
 
 /// What every command is given.
 #[derive(Clone, Debug)]

@@ -36,15 +36,3 @@ pub fn refusal(error: &Error, request_id: &str) -> Response {
 /// Our own failure behind an answer, left in its extensions for the door to log with the request's name.
 #[derive(Clone, Debug)]
 pub struct Cause(pub std::sync::Arc<dyn std::error::Error + Send + Sync>);
-
-/// An error with what lies behind it, for the log.
-pub fn causes(error: &dyn std::error::Error) -> String {
-    let mut text = error.to_string();
-    let mut next = error.source();
-    while let Some(cause) = next {
-        text.push_str(": ");
-        text.push_str(&cause.to_string());
-        next = cause.source();
-    }
-    text
-}

@@ -149,7 +149,7 @@ impl<E: Endpoint> Endpoint for Door<E> {
         let route = found.map(|(_, route)| route);
         let mut response = self.answer(request, route, &visit).await;
         if let Some(Cause(cause)) = response.extensions().get() {
-            let causes = answer::causes(&**cause);
+            let causes = telemetry::causes(&**cause);
             tracing::error!(request_id = visit.request_id(), cause = causes, "a request could not be answered");
         }
         self.dress(&mut response, route, &visit);

@@ -166,7 +166,7 @@ impl Job {
     }
 
     async fn run_once(&self, app: &Arc<App>, holder: &str) -> Result<Ran, String> {
-        let told = |error: Error| crate::edge::answer::causes(&error);
+        let told = |error: Error| crate::telemetry::causes(&error);
         if self.place == Place::Everywhere {
             return (self.run)(Arc::clone(app)).await.map(|()| Ran::Yes).map_err(told);
         }

@@ -1,3 +1,5 @@
+//! Do the jobs do what they say, and only that?
+
 #![allow(clippy::unwrap_used, clippy::expect_used)]
 
 use std::sync::Arc;

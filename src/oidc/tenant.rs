@@ -176,7 +176,15 @@ impl Tenants {
             after.push(tenant);
         }
         after.sort_by_key(|tenant| std::cmp::Reverse(tenant.path().len()));
+        let is_published = |kid: &str| {
+            after.iter().any(|tenant: &Arc<Tenant>| tenant.version.keys.iter().any(|(known, _)| known == kid))
+        };
+        let gone = before.iter().flat_map(|tenant| &tenant.version.keys).any(|(kid, _)| !is_published(kid));
         *self.all.write().unwrap_or_else(std::sync::PoisonError::into_inner) = Arc::new(after);
+        if gone {
+            // Signatures of a key that leaked must not stay right because they were found right before.
+            app.verified.forget_all();
+        }
         Ok(())
     }
 }

@@ -6,7 +6,7 @@ use http::{HeaderValue, StatusCode};
 use poem::Response;
 use serde_json::json;
 
-use super::page::{Advice, AuthorizationErrorPage, ErrorPage, FormPostPage, Problem, Rendered};
+use super::page::{self, Advice, AuthorizationErrorPage, ErrorPage, FormPostPage, Problem, Rendered};
 use super::shown::{Destination, Shown};
 use super::visitor::Visitor;
 use crate::oidc::authorization::{Answer, AuthorizeError};
@@ -43,6 +43,7 @@ pub fn see_other(visitor: &Visitor, address: &str) -> Response {
     };
     let mut response = Response::builder().status(StatusCode::SEE_OTHER).finish();
     response.headers_mut().insert(LOCATION, location);
+    response.headers_mut().insert(page::OPENER_POLICY.0, HeaderValue::from_static(page::OPENER_POLICY.1));
     response.headers_mut().insert(CACHE_CONTROL, HeaderValue::from_static("no-store"));
     response
 }

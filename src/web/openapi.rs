@@ -68,7 +68,7 @@ impl OpenApi for AuthorizationApi {
 fn operation(method: Method, operation_id: &'static str) -> MetaOperation {
     MetaOperation {
         method,
-        tags: Vec::new(),
+        tags: vec!["Authorization"],
         summary: Some(SUMMARY),
         description: Some(DESCRIPTION),
         external_docs: None,

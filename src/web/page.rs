@@ -67,7 +67,7 @@ pub struct Rendered {
 
 impl Rendered {
     /// The headers the document must be sent with, names in lower case.
-    pub fn headers(&self) -> [(&'static str, &'static str); 6] {
+    pub fn headers(&self) -> [(&'static str, &'static str); 7] {
         [
             ("content-type", "text/html; charset=utf-8"),
             ("content-security-policy", self.content_security_policy),
@@ -75,9 +75,14 @@ impl Rendered {
             ("referrer-policy", "no-referrer"),
             ("x-content-type-options", "nosniff"),
             ("cache-control", "no-store"),
+            OPENER_POLICY,
         ]
     }
 }
+
+/// An application may have opened the page in a window of its own and wait for it: cut off, it would think the window
+/// was closed. Framing is refused all the same.
+pub const OPENER_POLICY: (&str, &str) = ("cross-origin-opener-policy", "unsafe-none");
 
 /// What the forms of a page may do, which is all that differs between the policies of our pages.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

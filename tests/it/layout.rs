@@ -50,13 +50,13 @@ const FLOORS: &[Floor] = &[
     Floor { path: "src/jobs", own: &["GROUND", "app", "oidc", "portal"], never: &["WEB_FRAMEWORK", "poem_openapi"] },
     Floor {
         path: "src/api",
-        own: &["GROUND", "app", "edge", "oidc", "portal", "api::caller"],
+        own: &["GROUND", "app", "edge", "health", "oidc", "portal", "api::caller"],
         never: &["sea_orm", "sqlx", "migration", "reqwest", "askama", "josekit"],
     },
     Floor {
         path: "src/web",
         own: &["GROUND", "app", "edge", "oidc", "portal"],
-        never: &["sea_orm", "sqlx", "migration", "reqwest", "poem_openapi", "josekit"],
+        never: &["sea_orm", "sqlx", "migration", "reqwest", "josekit"],
     },
     Floor {
         path: "src/edge",

@@ -8,7 +8,6 @@ pub mod metadata;
 pub mod record;
 pub mod redirect_uri;
 pub mod rights;
-pub mod unused;
 pub mod uri;
 pub mod usage;
 

@@ -5,8 +5,10 @@ use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 
+use super::algorithm::Algorithm;
 use super::ring::{Key, KeyRing};
 use crate::oidc::Error;
+use crate::secret;
 
 /// Longer ones are not looked at.
 const TOKEN_BYTES_MAX: usize = 16 * 1024;
@@ -80,7 +82,12 @@ pub fn verify<C: DeserializeOwned>(ring: &KeyRing, kind: Kind, token: &str) -> O
     serde_json::from_slice(&payload).ok()
 }
 
-/// `at_hash` and its like: the left half of SHA-256, for every algorithm here (OpenID Connect Core §3.1.3.6).
-pub fn left_half_hash(value: &str) -> String {
-    URL_SAFE_NO_PAD.encode(&crate::secret::sha256(value.as_bytes())[..16])
+/// `at_hash` and its like: the left half of the hash that the ID token's algorithm uses (OpenID Connect Core §3.1.3.6);
+/// Ed25519 uses SHA-512 (RFC 8032 §5.1).
+pub fn left_half_hash(algorithm: Algorithm, value: &str) -> String {
+    let value = value.as_bytes();
+    match algorithm {
+        Algorithm::RS256 | Algorithm::ES256 | Algorithm::PS256 => URL_SAFE_NO_PAD.encode(&secret::sha256(value)[..16]),
+        Algorithm::EdDSA => URL_SAFE_NO_PAD.encode(&secret::sha512(value)[..32]),
+    }
 }

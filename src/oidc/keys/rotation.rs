@@ -78,7 +78,11 @@ fn row(
 ) -> Result<signing_key::Model, JoseError> {
     let kid = URL_SAFE_NO_PAD.encode(secret::bytes::<12>());
     private.set_key_id(&kid);
-    let public = serde_json::Value::Object(private.to_public_key()?.into());
+    let mut public = private.to_public_key()?;
+    // The library leaves out what verifiers choose a key by.
+    public.set_key_id(&kid);
+    public.set_algorithm(algorithm.as_str());
+    let public = serde_json::Value::Object(public.into());
     let sealed = sealer.seal_text(Purpose::SigningKey, kid.as_bytes(), private.to_string().as_bytes());
     Ok(signing_key::Model {
         id: SigningKeyId(secret::new_id()),

@@ -54,6 +54,13 @@ impl Default for VerifiedTokens {
     }
 }
 
+impl VerifiedTokens {
+    /// Drops everything: call it when a key that may have signed some of them is not trusted any more.
+    pub fn forget_all(&self) {
+        self.0.invalidate_all();
+    }
+}
+
 /// What the claims of a JWT say, if this tenant signed it as an access token. Its times are not looked at.
 pub fn verify(app: &App, tenant: &Tenant, token: &str) -> Option<Arc<AccessClaims>> {
     let digest = secret::sha256(token.as_bytes());

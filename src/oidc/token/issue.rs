@@ -133,6 +133,7 @@ fn id_token(
     now: Seconds,
 ) -> Result<Secret, Error> {
     let authentication = person.authentication;
+    let alg = client.metadata.id_token_alg();
     let claims = IdClaims {
         iss: &tenant.issuer,
         sub,
@@ -144,8 +145,7 @@ fn id_token(
         acr: authentication.acr.as_deref(),
         amr: &authentication.amr,
         sid: person.session_id,
-        at_hash: Some(jwt::left_half_hash(access_token)),
+        at_hash: Some(jwt::left_half_hash(alg.algorithm(), access_token)),
     };
-    let alg = client.metadata.id_token_alg();
     jwt::sign_as(tenant.keys.signing(alg.algorithm())?, alg.as_str(), Kind::IdToken, &claims).map(Secret::from)
 }

@@ -334,6 +334,7 @@ fn the_headers_keep_pages_out_of_frames_caches_and_referrers() {
         ("referrer-policy", "no-referrer"),
         ("x-content-type-options", "nosniff"),
         ("cache-control", "no-store"),
+        ("cross-origin-opener-policy", "unsafe-none"),
     ];
     assert_eq!(page.headers(), expected);
 }
