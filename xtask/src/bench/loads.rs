@@ -189,7 +189,7 @@ async fn machines(run: &mut Run<'_>, all: &[Registered], set: &[Registered]) {
     let server = run.server;
     let site = &server.site;
     let revoked = run.plan.grants;
-    run.load(target::CLIENT_CREDENTIALS_UNCACHED, machine(server, all, 0), usize::MAX).await;
+    run.load(target::CLIENT_CREDENTIALS_OF_ALL, machine(server, all, 0), usize::MAX).await;
     let traffic = machine(server, set, revoked + revoked / 10);
     let Some(issued) = run.load(target::CLIENT_CREDENTIALS, traffic, usize::MAX).await else { return };
     let about = |path: &str, (number, body): &(usize, String)| {

@@ -154,7 +154,7 @@ async fn furnish(place: &Place) -> Result<(), Failure> {
 /// An initial access token for any number of registrations.
 async fn initial_access_token(place: &Place) -> Result<String, Failure> {
     let made = place.registrar(&["iat", "create", "--name", "bench", "--json"], "").await?;
-    traffic::member(&made, "token")
+    traffic::member(&made, "initial_access_token")
 }
 
 /// Registers clients until there are `clients`; the server that is returned has just been started.

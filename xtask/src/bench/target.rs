@@ -22,8 +22,8 @@ pub(super) const REGISTER: Aim = aim("R1", "register, open, confidential", 70.0,
 pub(super) const REGISTER_WITH_TOKEN: Aim = aim("R1b", "register with an initial access token", 70.0, 45.0, 45.0);
 pub(super) const READ_CLIENT: Aim = aim("R2", "read a client's configuration", 35.0, 14.0, 31.0);
 pub(super) const CLIENT_CREDENTIALS: Aim = aim("T1", "client_credentials, ES256", 75.0, 50.0, 50.0);
-pub(super) const CLIENT_CREDENTIALS_UNCACHED: Aim =
-    Aim { id: "T1 cold", what: "client_credentials, every stored client in turn", target: None, ceiling: None };
+pub(super) const CLIENT_CREDENTIALS_OF_ALL: Aim =
+    Aim { id: "T1 all", what: "client_credentials, each stored client in turn", target: None, ceiling: None };
 pub(super) const CLIENT_CREDENTIALS_EDDSA: Aim = aim("T1 EdDSA", "client_credentials, EdDSA", 90.0, 60.0, 60.0);
 pub(super) const CLIENT_CREDENTIALS_RS256: Aim = aim("T1 RS256", "client_credentials, RS256", 350.0, 330.0, 330.0);
 pub(super) const AUTHORIZE: Aim =
