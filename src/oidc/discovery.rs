@@ -5,7 +5,7 @@
 use bytes::Bytes;
 use serde_json::{Map, Value, json};
 
-use super::client::{AuthMethod, GrantType, ResponseMode, ResponseType, SigningAlg, SubjectType};
+use super::client::{AuthMethod, GrantType, ResponseMode, ResponseType, SubjectType};
 use super::endpoint;
 use super::keys::{Algorithm, KeyRing};
 use super::scope::OidcScope;
@@ -112,11 +112,9 @@ fn metadata(issuer: &str, settings: &Settings, keys: &KeyRing) -> Map<String, Va
     let with_secret: Vec<AuthMethod> = AuthMethod::ALL.iter().copied().filter(|method| method.uses_secret()).collect();
     put("introspection_endpoint_auth_methods_supported", words(&with_secret, AuthMethod::as_str));
     put("revocation_endpoint_auth_methods_supported", words(AuthMethod::ALL, AuthMethod::as_str));
-    let algorithms: Vec<Algorithm> = keys.algorithms().collect();
-    let signing: Vec<SigningAlg> =
-        SigningAlg::ALL.iter().copied().filter(|alg| algorithms.contains(&alg.algorithm())).collect();
-    put("id_token_signing_alg_values_supported", words(&signing, SigningAlg::as_str));
-    put("userinfo_signing_alg_values_supported", words(&signing, SigningAlg::as_str));
+    let signing: Vec<Algorithm> = keys.algorithms().collect();
+    put("id_token_signing_alg_values_supported", words(&signing, Algorithm::as_str));
+    put("userinfo_signing_alg_values_supported", words(&signing, Algorithm::as_str));
     put("claim_types_supported", json!(["normal"]));
     put("claims_supported", claims());
     put("ui_locales_supported", json!(UI_LOCALES));

@@ -44,8 +44,8 @@ pub async fn userinfo(app: &App, tenant: &Tenant, token: &Secret) -> Result<User
     // A signed answer says who made it and for whom (OpenID Connect Core §5.3.2).
     claims.insert("iss".to_owned(), Value::from(tenant.issuer.clone()));
     claims.insert("aud".to_owned(), Value::from(token.client.client_id()));
-    let key = tenant.keys.signing(alg.algorithm())?;
-    jwt::sign_as(key, alg.as_str(), Kind::UserInfo, &claims).map(UserInfo::Signed)
+    let key = tenant.keys.signing(alg)?;
+    jwt::sign(key, Kind::UserInfo, &claims).map(UserInfo::Signed)
 }
 
 /// The value of a standard claim (OpenID Connect Core §5.1): some are columns, the others lie in the person's claims.

@@ -41,7 +41,13 @@ fn judge(body: &str) -> Result<Metadata, Error> {
         .map(str::to_owned)
         .collect();
     let wanted = json::object(body.as_bytes(), Limits::REGISTRATION)?;
-    let rules = Rules { profile: &Profile::INTEROP, policy: &Policy::default(), scopes: &scopes, acr_values: &[] };
+    let rules = Rules {
+        profile: &Profile::INTEROP,
+        policy: &Policy::default(),
+        scopes: &scopes,
+        signing_algs: &registrar::oidc::keys::Algorithm::ALL,
+        acr_values: &[],
+    };
     validate(&wanted, &rules)
 }
 

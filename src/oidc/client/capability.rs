@@ -84,11 +84,6 @@ fn ordered_set(word: &str) -> Cow<'_, str> {
     Cow::Owned(parts.join(" "))
 }
 
-/// RFC 9864 renames EdDSA on Ed25519: both are taken, and the name that is signed with is returned.
-fn known_name(word: &str) -> Cow<'_, str> {
-    Cow::Borrowed(if word == "Ed25519" { "EdDSA" } else { word })
-}
-
 words! {
     /// How a client may ask for tokens (RFC 7591 §2 `grant_types`).
     GrantType, read by as_written: {
@@ -156,29 +151,15 @@ impl AuthMethod {
     }
 }
 
-words! {
-    /// What ID tokens and signed answers are signed with (RFC 7518 §3.1, RFC 8037, RFC 9864).
-    SigningAlg, read by known_name: {
-        /// RSASSA-PKCS1-v1_5 with SHA-256.
-        RS256 = "RS256",
-        /// ECDSA on P-256.
-        ES256 = "ES256",
-        /// Ed25519, by the name that older verifiers know.
-        EdDSA = "EdDSA",
-        /// RSASSA-PSS with SHA-256.
-        PS256 = "PS256",
-    }
-}
+impl Word for Algorithm {
+    const ALL: &'static [Self] = &Self::ALL;
 
-impl SigningAlg {
-    /// The algorithm of the key behind the name.
-    pub fn algorithm(self) -> Algorithm {
-        match self {
-            Self::RS256 => Algorithm::RS256,
-            Self::ES256 => Algorithm::ES256,
-            Self::EdDSA => Algorithm::EdDSA,
-            Self::PS256 => Algorithm::PS256,
-        }
+    fn as_str(self) -> &'static str {
+        self.as_str()
+    }
+
+    fn parse(word: &str) -> Option<Self> {
+        Self::parse(word)
     }
 }
 
@@ -228,7 +209,7 @@ mod tests {
         every_word_reads_back::<ResponseType>();
         every_word_reads_back::<ResponseMode>();
         every_word_reads_back::<AuthMethod>();
-        every_word_reads_back::<SigningAlg>();
+        every_word_reads_back::<Algorithm>();
         every_word_reads_back::<SubjectType>();
         every_word_reads_back::<ApplicationType>();
     }
@@ -240,6 +221,6 @@ mod tests {
         assert_eq!(ResponseType::parse("code token"), None);
         assert_eq!(ordered_set("token id_token token"), "id_token token");
         assert_eq!(GrantType::parse("refresh_token refresh_token"), None);
-        assert_eq!(SigningAlg::parse("Ed25519"), Some(SigningAlg::EdDSA));
+        assert_eq!(Algorithm::parse("Ed25519"), Some(Algorithm::EdDSA));
     }
 }

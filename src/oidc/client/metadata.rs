@@ -3,9 +3,10 @@
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
-use super::capability::{ApplicationType, AuthMethod, GrantType, ResponseMode, ResponseType, SigningAlg, SubjectType};
+use super::capability::{ApplicationType, AuthMethod, GrantType, ResponseMode, ResponseType, SubjectType};
 use super::localised::Localised;
 use super::uri::Uri;
+use crate::oidc::keys::Algorithm;
 use crate::secret::{Hash, hash};
 
 /// The valid metadata of a client (RFC 7591 §2, OpenID Connect Registration §2).
@@ -39,9 +40,9 @@ pub struct Metadata {
     pub(in crate::oidc) subject_type: SubjectType,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub(in crate::oidc) sector_identifier_uri: Option<String>,
-    pub(in crate::oidc) id_token_signed_response_alg: SigningAlg,
+    pub(in crate::oidc) id_token_signed_response_alg: Algorithm,
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub(in crate::oidc) userinfo_signed_response_alg: Option<SigningAlg>,
+    pub(in crate::oidc) userinfo_signed_response_alg: Option<Algorithm>,
     /// Seconds.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub(in crate::oidc) default_max_age: Option<u32>,
@@ -154,12 +155,12 @@ impl Metadata {
     }
 
     /// What its ID tokens are signed with.
-    pub fn id_token_alg(&self) -> SigningAlg {
+    pub fn id_token_alg(&self) -> Algorithm {
         self.id_token_signed_response_alg
     }
 
     /// What userinfo answers are signed with; `None` means plain JSON.
-    pub fn userinfo_alg(&self) -> Option<SigningAlg> {
+    pub fn userinfo_alg(&self) -> Option<Algorithm> {
         self.userinfo_signed_response_alg
     }
 

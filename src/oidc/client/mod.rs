@@ -11,9 +11,7 @@ pub mod rights;
 pub mod uri;
 pub mod usage;
 
-pub use capability::{
-    ApplicationType, AuthMethod, GrantType, ResponseMode, ResponseType, SigningAlg, SubjectType, Word,
-};
+pub use capability::{ApplicationType, AuthMethod, GrantType, ResponseMode, ResponseType, SubjectType, Word};
 pub use localised::Localised;
 pub use metadata::{Metadata, SecretNeed};
 pub use redirect_uri::{LoopbackPorts, RegisteredRedirectUri};

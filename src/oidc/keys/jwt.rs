@@ -39,31 +39,15 @@ impl Kind {
 /// # Errors
 /// `server_error` when the crypto library fails.
 pub fn sign<C: Serialize>(key: &Key, kind: Kind, claims: &C) -> Result<String, Error> {
-    signed(key, key.header(kind), claims)
-}
-
-fn signed<C: Serialize>(key: &Key, header: &str, claims: &C) -> Result<String, Error> {
     let payload = serde_json::to_vec(claims).map_err(Error::internal)?;
     let mut token = String::with_capacity(128 + payload.len() * 4 / 3 + key.signature_bytes() * 4 / 3);
-    token.push_str(header);
+    token.push_str(key.header(kind));
     token.push('.');
     URL_SAFE_NO_PAD.encode_string(&payload, &mut token);
     let signature = key.sign(token.as_bytes())?;
     token.push('.');
     URL_SAFE_NO_PAD.encode_string(&signature, &mut token);
     Ok(token)
-}
-
-/// Signs `claims` under the name the client chose for the algorithm: Ed25519 has two (RFC 9864).
-///
-/// # Errors
-/// `server_error` when the crypto library fails.
-pub fn sign_as<C: Serialize>(key: &Key, alg: &str, kind: Kind, claims: &C) -> Result<String, Error> {
-    if alg == key.algorithm().as_str() {
-        return sign(key, kind, claims);
-    }
-    let header = serde_json::json!({"alg": alg, "typ": kind.typ(), "kid": key.kid()}).to_string();
-    signed(key, &URL_SAFE_NO_PAD.encode(header), claims)
 }
 
 /// Reads a token of ours: its signature, algorithm and kind hold; its times are not looked at.

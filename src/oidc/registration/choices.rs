@@ -2,7 +2,8 @@
 
 use super::draft::{AUTH_ALG, CHOICES, Draft, UNBUILT, WORDS};
 use super::policy::Policy;
-use crate::oidc::client::{ApplicationType, AuthMethod, SigningAlg, SubjectType, Word};
+use crate::oidc::client::{ApplicationType, AuthMethod, SubjectType, Word};
+use crate::oidc::keys::Algorithm;
 
 /// The signing algorithms that JOSE names: for telling a value that does not apply from one that nobody knows.
 const JOSE_ALGS: [&str; 15] = [
@@ -54,16 +55,16 @@ impl Draft<'_> {
         }
     }
 
-    pub(super) fn id_token_alg(&mut self) -> SigningAlg {
-        let allowed = Policy::among(self.rules.policy.signing_algs.as_deref(), SigningAlg::ALL);
+    pub(super) fn id_token_alg(&mut self) -> Algorithm {
+        let allowed = Policy::among(self.rules.policy.signing_algs.as_deref(), self.rules.signing_algs);
         let chosen = self.one_of(ID_TOKEN_ALG, &allowed);
         // OpenID Connect Registration §2: RS256 unless something else is asked for.
-        let default = if allowed.contains(&SigningAlg::RS256) { None } else { allowed.first().copied() };
-        chosen.or(default).unwrap_or(SigningAlg::RS256)
+        let default = if allowed.contains(&Algorithm::RS256) { None } else { allowed.first().copied() };
+        chosen.or(default).unwrap_or(Algorithm::RS256)
     }
 
-    pub(super) fn userinfo_alg(&mut self) -> Option<SigningAlg> {
-        let allowed = Policy::among(self.rules.policy.signing_algs.as_deref(), SigningAlg::ALL);
+    pub(super) fn userinfo_alg(&mut self) -> Option<Algorithm> {
+        let allowed = Policy::among(self.rules.policy.signing_algs.as_deref(), self.rules.signing_algs);
         self.one_of(USERINFO_ALG, &allowed)
     }
 

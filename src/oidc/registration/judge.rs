@@ -27,7 +27,8 @@ pub(super) async fn judge(
 ) -> Result<Metadata, Error> {
     let scopes = app.registration.scopes(app, tenant).await?;
     let policy = within(policy, &app.config.registration);
-    let rules = Rules { profile, policy: &policy, scopes: &scopes, acr_values: &[] };
+    let signing_algs = app.config.keys.algorithms.as_slice();
+    let rules = Rules { profile, policy: &policy, scopes: &scopes, signing_algs, acr_values: &[] };
     let metadata = validate(wanted, &rules)?;
     if let Some(address) = metadata.sector_identifier_uri() {
         let fetched = app.outbound.get_json(address, Freshness::AsStated).await;

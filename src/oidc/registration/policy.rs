@@ -5,7 +5,8 @@ use std::fmt;
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
 use crate::oidc::client::uri::Uri;
-use crate::oidc::client::{AuthMethod, GrantType, SigningAlg};
+use crate::oidc::client::{AuthMethod, GrantType};
+use crate::oidc::keys::Algorithm;
 
 /// The rules of an administrator; `None` and empty lists restrict nothing. Stored as JSON; a rule that this release does
 /// not know makes the row unreadable rather than unguarded.
@@ -29,7 +30,7 @@ pub struct Policy {
     pub auth_methods: Option<Vec<AuthMethod>>,
     /// The algorithms that may be registered.
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub signing_algs: Option<Vec<SigningAlg>>,
+    pub signing_algs: Option<Vec<Algorithm>>,
     /// The scopes that may be registered; `None` means every scope of the tenant that is not privileged.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub scopes: Option<Vec<String>>,

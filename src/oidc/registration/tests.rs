@@ -17,7 +17,13 @@ fn judged(profile: &Profile, policy: &Policy, wanted: &Value) -> Result<Metadata
     let scopes: BTreeSet<String> =
         ["openid", "profile", "email", "mcp:read", "dcr_admin"].into_iter().map(str::to_owned).collect();
     let acr_values = ["urn:mace:incommon:iap:silver".to_owned()];
-    let rules = Rules { profile, policy, scopes: &scopes, acr_values: &acr_values };
+    let rules = Rules {
+        profile,
+        policy,
+        scopes: &scopes,
+        signing_algs: &crate::oidc::keys::Algorithm::ALL,
+        acr_values: &acr_values,
+    };
     validate(wanted.as_object().unwrap(), &rules)
 }
 

@@ -203,7 +203,13 @@ mod tests {
     fn a_patch_changes_what_it_names_and_null_removes() {
         // RFC 7396, R2
         let scopes = BTreeSet::new();
-        let rules = Rules { profile: &Profile::INTEROP, policy: &Policy::default(), scopes: &scopes, acr_values: &[] };
+        let rules = Rules {
+            profile: &Profile::INTEROP,
+            policy: &Policy::default(),
+            scopes: &scopes,
+            signing_algs: &crate::oidc::keys::Algorithm::ALL,
+            acr_values: &[],
+        };
         let key = json!({"kty": "AKP", "pub": "x"});
         let before = json!({
             "redirect_uris": ["https://a.example/cb"], "client_name": "t", "client_name#de": "T",

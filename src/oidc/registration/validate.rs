@@ -9,6 +9,7 @@ use super::policy::Policy;
 use super::profile::Profile;
 use crate::oidc::Error;
 use crate::oidc::client::{Metadata, SubjectType};
+use crate::oidc::keys::Algorithm;
 
 /// What a wish is judged by.
 #[derive(Clone, Copy, Debug)]
@@ -19,6 +20,8 @@ pub struct Rules<'a> {
     pub policy: &'a Policy,
     /// Every scope of the tenant.
     pub scopes: &'a BTreeSet<String>,
+    /// The algorithms the tenant has keys for.
+    pub signing_algs: &'a [Algorithm],
     /// The authentication contexts that the tenant knows.
     pub acr_values: &'a [String],
 }

@@ -145,7 +145,7 @@ fn id_token(
         acr: authentication.acr.as_deref(),
         amr: &authentication.amr,
         sid: person.session_id,
-        at_hash: Some(jwt::left_half_hash(alg.algorithm(), access_token)),
+        at_hash: Some(jwt::left_half_hash(alg, access_token)),
     };
-    jwt::sign_as(tenant.keys.signing(alg.algorithm())?, alg.as_str(), Kind::IdToken, &claims).map(Secret::from)
+    jwt::sign(tenant.keys.signing(alg)?, Kind::IdToken, &claims).map(Secret::from)
 }
