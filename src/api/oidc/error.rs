@@ -48,11 +48,8 @@ impl Refused {
     pub fn response(&self) -> Response {
         let error = &self.error;
         let description = printable(&error.description);
-        let spelled = Spelled {
-            error: error.code.as_str(),
-            error_description: &description,
-            violations: &error.violations,
-        };
+        let spelled =
+            Spelled { error: error.code.as_str(), error_description: &description, violations: &error.violations };
         let mut response = Response::from(Bytes::from(serde_json::to_vec(&spelled).unwrap_or_default()));
         response.set_status(StatusCode::from_u16(error.code.status()).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR));
         let headers = response.headers_mut();

@@ -89,8 +89,7 @@ pub async fn answer(
     let services = service::all(app, tenant).await?;
     let granted = Granted { resources: family.audience.as_slice(), scopes: &family.scopes };
     let asked = request.scopes();
-    let target =
-        granted.narrow(tenant, &services, &request.resources, asked.as_ref().unwrap_or(&family.scopes))?;
+    let target = granted.narrow(tenant, &services, &request.resources, asked.as_ref().unwrap_or(&family.scopes))?;
     let target = may_issue(&client.client, &asked.unwrap_or_default(), target, Flow::WithUser)?;
     let successor = rotate(app, tenant, client, &family, token, now).await?;
     let person = Person {

@@ -144,7 +144,12 @@ async fn the_redirect_uri_is_that_of_the_authorization_request() {
     let app = TestApp::open().await;
     let (client, person) = (app.web_client().await, app.person("ada@example.org").await);
     let grant = app.grant(&client, &person, "openid").await;
-    for other in ["https://client.example/cb/", "https://client.example/CB", "https://client.example/cb?x=1", "https://evil.example/cb"] {
+    for other in [
+        "https://client.example/cb/",
+        "https://client.example/CB",
+        "https://client.example/cb?x=1",
+        "https://evil.example/cb",
+    ] {
         let tried = Grant { redirect_uri: other.to_owned(), ..grant.clone() };
         let description = "redirect_uri differs from the authorization request's";
         let expected = json!({"error": INVALID_GRANT, "error_description": description});
@@ -152,7 +157,10 @@ async fn the_redirect_uri_is_that_of_the_authorization_request() {
     }
     let tried = Grant { redirect_uri: String::new(), ..grant.clone() };
     let description = "redirect_uri is missing: the authorization request had one";
-    assert_eq!(app.exchange(&tried).await.expect(400), json!({"error": INVALID_GRANT, "error_description": description}));
+    assert_eq!(
+        app.exchange(&tried).await.expect(400),
+        json!({"error": INVALID_GRANT, "error_description": description})
+    );
     assert_eq!(app.exchange(&grant).await.status, 200);
 
     // A request that named none needs none, and a right one does no harm.

@@ -86,7 +86,11 @@ async fn a_wrong_secret_and_an_unknown_client_are_one_answer() {
     );
     // s.T11, s.T13, s.T22, E10
     let app = TestApp::open().await;
-    let (client, other, public) = (machine(&app, "client_secret_basic").await, machine(&app, "client_secret_post").await, app.native_client().await);
+    let (client, other, public) = (
+        machine(&app, "client_secret_basic").await,
+        machine(&app, "client_secret_post").await,
+        app.native_client().await,
+    );
     let right = secret(&client);
     let swapped: String =
         right.chars().map(|c| if c.is_lowercase() { c.to_ascii_uppercase() } else { c.to_ascii_lowercase() }).collect();

@@ -92,7 +92,11 @@ async fn a_resource_chooses_the_audience() {
     let client = app.web_client().await;
     for (fields, aud, scope) in [
         (vec![("scope", "read")], json!(["https://one.example", "https://two.example/api"]), json!("read")),
-        (vec![("scope", "read"), ("resource", "https://two.example/api/")], json!("https://two.example/api"), json!("read")),
+        (
+            vec![("scope", "read"), ("resource", "https://two.example/api/")],
+            json!("https://two.example/api"),
+            json!("read"),
+        ),
         (vec![("audience", "HTTPS://ONE.example")], json!("https://one.example"), Value::Null),
         (
             vec![("scope", "read"), ("resource", "https://one.example"), ("resource", "https://two.example/api")],
@@ -101,7 +105,11 @@ async fn a_resource_chooses_the_audience() {
         ),
     ] {
         let tokens = ask(&app, &client, &fields).await.expect(200);
-        assert_eq!((claims(text(&tokens, "access_token"))["aud"].clone(), &tokens["scope"]), (aud, &scope), "{fields:?}");
+        assert_eq!(
+            (claims(text(&tokens, "access_token"))["aud"].clone(), &tokens["scope"]),
+            (aud, &scope),
+            "{fields:?}"
+        );
     }
     let refused = ask(&app, &client, &[("scope", "read"), ("audience", "plain-name")]).await;
     let description = "none of the scopes asked for may be given to this client";

@@ -23,12 +23,7 @@ async fn ask(app: &TestApp, client: &Value, fields: &[(&str, &str)]) -> Answer {
 
 #[tokio::test]
 async fn a_client_learns_everything_about_its_own_token() {
-    spec!(
-        "RFC7662-2.1/post-form",
-        "RFC7662-2.2/active",
-        "RFC7662-2.2/claims",
-        "RFC7662-2.1/hint-extends",
-    );
+    spec!("RFC7662-2.1/post-form", "RFC7662-2.2/active", "RFC7662-2.2/claims", "RFC7662-2.1/hint-extends",);
     // I3, I7, s.I6
     let app = TestApp::at_a_standstill().await;
     app.service("https://api.example", &["read"]).await;
@@ -134,7 +129,9 @@ async fn a_token_of_somebody_else_is_not_active_whoever_asks() {
     app.allow(&wrong_server, "introspect:https://other.example").await;
     app.allow(&operator, "introspect:any").await;
     let (_, tokens) = app.signed_in(&client, "openid read offline_access").await;
-    for (caller, access) in [(&client, true), (&server, true), (&operator, true), (&stranger, false), (&wrong_server, false)] {
+    for (caller, access) in
+        [(&client, true), (&server, true), (&operator, true), (&stranger, false), (&wrong_server, false)]
+    {
         let said = app.introspect(caller, text(&tokens, "access_token")).await;
         assert_eq!(said["active"], json!(access));
         assert!(access || said == inactive(), "{said}");
@@ -287,7 +284,8 @@ async fn a_token_of_another_tenant_is_not_active() {
 #[tokio::test]
 async fn a_token_ends_with_the_person_and_with_the_client() {
     let app = TestApp::open().await;
-    let (operator, client, person) = (app.web_client().await, app.web_client().await, app.person("ada@example.org").await);
+    let (operator, client, person) =
+        (app.web_client().await, app.web_client().await, app.person("ada@example.org").await);
     app.allow(&operator, "introspect:any").await;
     let tokens = app.exchange(&app.grant(&client, &person, "openid").await).await.expect(200);
     let token = text(&tokens, "access_token");

@@ -49,8 +49,12 @@ async fn the_key_set_has_a_public_key_of_each_algorithm() {
     let ec = ["alg", "crv", "kid", "kty", "use", "x", "y"];
     let rsa = ["alg", "e", "kid", "kty", "n", "use"];
     let okp = ["alg", "crv", "kid", "kty", "use", "x"];
-    let expected =
-        [json!(["ES256", "EC", ec]), json!(["EdDSA", "OKP", okp]), json!(["PS256", "RSA", rsa]), json!(["RS256", "RSA", rsa])];
+    let expected = [
+        json!(["ES256", "EC", ec]),
+        json!(["EdDSA", "OKP", okp]),
+        json!(["PS256", "RSA", rsa]),
+        json!(["RS256", "RSA", rsa]),
+    ];
     let sorted: Vec<Value> = shapes
         .into_iter()
         .map(|mut shape| {
@@ -73,11 +77,15 @@ async fn no_token_is_met_by_a_verifier_that_cannot_know_its_key() {
     let lifetimes = Lifetimes { signs: 1000, published_before: 300, published_after: 4000 };
     let (mut kept, mut tokens, mut kids) = (published(&app).await, Vec::new(), std::collections::BTreeSet::new());
     for round in 0..60 {
-        let done = rotation::rotate(&app.app, app.tenant().id, &[Algorithm::ES256], lifetimes, When::Due, "system").await;
+        let done =
+            rotation::rotate(&app.app, app.tenant().id, &[Algorithm::ES256], lifetimes, When::Due, "system").await;
         done.unwrap();
         app.app.tenants.refresh(&app.app).await.unwrap();
-        let answer =
-            app.token(text(&client, "client_id"), client["client_secret"].as_str(), &[("grant_type", "client_credentials")]);
+        let answer = app.token(
+            text(&client, "client_id"),
+            client["client_secret"].as_str(),
+            &[("grant_type", "client_credentials")],
+        );
         let token = text(&answer.await.expect(200), "access_token").to_owned();
         kids.insert(jose_header(&token)["kid"].to_string());
         // The verifier's copy is up to 300 seconds old.

@@ -263,11 +263,7 @@ async fn a_refresh_asks_everything_again() {
 
 #[tokio::test]
 async fn what_is_not_exactly_a_refresh_token_is_refused_and_harms_nobody() {
-    spec!(
-        "RFC6749-6/refresh-valid",
-        "RFC6749-10.3/access-token-unforgeable",
-        "RFC6749-10.4/refresh-unforgeable",
-    );
+    spec!("RFC6749-6/refresh-valid", "RFC6749-10.3/access-token-unforgeable", "RFC6749-10.4/refresh-unforgeable",);
     // s.F10, s.T7
     let app = TestApp::open().await;
     let client = app.web_client().await;

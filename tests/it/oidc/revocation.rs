@@ -75,7 +75,10 @@ async fn a_revoked_refresh_token_takes_everything_of_its_grant_with_it() {
         assert_eq!(revoke(&app, &client, &[("token", text(&first, "refresh_token"))]).await.status, 200);
         for tokens in [&first, &second] {
             assert!(!is_active(&app, &asking, text(tokens, "access_token")).await);
-            assert_eq!(app.refresh(&grant, text(tokens, "refresh_token")).await.refusal(), (400, "invalid_grant".into()));
+            assert_eq!(
+                app.refresh(&grant, text(tokens, "refresh_token")).await.refusal(),
+                (400, "invalid_grant".into())
+            );
         }
         assert!(is_active(&app, &asking, text(&untouched, "access_token")).await);
     }

@@ -100,7 +100,8 @@ async fn the_id_token_says_what_openid_connect_wants() {
     let app = TestApp::at_a_standstill().await;
     let person = app.person("ada@example.org").await;
     let now = app.app.clock.now();
-    for (asked, alg) in [(None, "RS256"), (Some("ES256"), "ES256"), (Some("EdDSA"), "EdDSA"), (Some("PS256"), "PS256")] {
+    for (asked, alg) in [(None, "RS256"), (Some("ES256"), "ES256"), (Some("EdDSA"), "EdDSA"), (Some("PS256"), "PS256")]
+    {
         let mut metadata = json!({"redirect_uris": ["https://client.example/cb"]});
         if let Some(asked) = asked {
             metadata["id_token_signed_response_alg"] = asked.into();
@@ -194,7 +195,8 @@ async fn parameters_are_read_as_rfc_6749_wants() {
         ("%3Cscript%3E=1&%3Cscript%3E=2", "a parameter"),
     ] {
         let answer = send(&app, &client, &format!("{grant}&{repeated}")).await;
-        let expected = json!({"error": "invalid_request", "error_description": format!("{name} occurs more than once")});
+        let expected =
+            json!({"error": "invalid_request", "error_description": format!("{name} occurs more than once")});
         assert_eq!(answer.expect(400), expected);
     }
     let answer = send(&app, &client, "code=x").await;
@@ -254,14 +256,20 @@ async fn a_grant_that_is_unknown_or_was_not_registered_is_refused() {
         "urn:ietf:params:oauth:grant-type:device_code",
         "\u{e9}\"\\",
     ] {
-        let fields = [("grant_type", unknown), ("username", "ada"), ("password", "x"), ("assertion", "eyJhbGciOiJub25lIn0.e30.")];
+        let fields = [
+            ("grant_type", unknown),
+            ("username", "ada"),
+            ("password", "x"),
+            ("assertion", "eyJhbGciOiJub25lIn0.e30."),
+        ];
         let answer = app.token(text(&client, "client_id"), client["client_secret"].as_str(), &fields).await;
         let description = "grant_type is not one of authorization_code, refresh_token, client_credentials";
         let expected = json!({"error": "unsupported_grant_type", "error_description": description});
         assert_eq!(answer.expect(400), expected, "{unknown}");
     }
     for known in ["client_credentials", "refresh_token"] {
-        let answer = app.token(text(&client, "client_id"), client["client_secret"].as_str(), &[("grant_type", known)]).await;
+        let answer =
+            app.token(text(&client, "client_id"), client["client_secret"].as_str(), &[("grant_type", known)]).await;
         let description = format!("the client did not register the grant type {known}");
         let expected = json!({"error": "unauthorized_client", "error_description": description});
         assert_eq!(answer.expect(400), expected);
