@@ -99,7 +99,8 @@ impl Server {
             registrar
         };
         succeed_quietly(&mut registrar(&["migrate"])).await?;
-        succeed_quietly(&mut registrar(&["tenant", "set", "default", "registration.open=true"])).await?;
+        let open = ["tenant", "set", "--open-registration", "on", "--profile", "interop"];
+        succeed_quietly(&mut registrar(&open)).await?;
         let mut process = spawn(registrar(&["serve"]), &folder.path().join("log"))?;
         let started = tokio::select! {
             ready = wait_until("the server", PATIENCE, || answers(listen)) => ready,

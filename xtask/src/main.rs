@@ -5,6 +5,7 @@
 // A command-line tool speaks on its terminal and measures time; the rules for the server do not apply to it.
 #![allow(clippy::print_stdout, clippy::print_stderr, clippy::disallowed_methods)]
 
+mod bench;
 mod ci;
 mod clients;
 mod databases;
@@ -18,6 +19,9 @@ use tokio::signal::unix::{SignalKind, signal};
 const USAGE: &str = "\
 usage: cargo xtask <task>
 
+  bench [--quick] [--database postgres|mariadb]
+                                          what each endpoint costs the server, beside its target: a table, and
+                                          target/bench.json
   ci                                      everything that must hold: format, lints, documentation, OpenAPI, tests on
                                           SQLite, PostgreSQL and MariaDB
   clients [sqlite|postgres|mariadb]…      the JavaScript client libraries against a running server, on each database
@@ -47,6 +51,7 @@ async fn run(arguments: &[String]) -> Result<(), Failure> {
         None => ("help", arguments),
     };
     match task {
+        "bench" => bench::run(rest).await,
         "ci" => ci::run().await,
         "clients" => clients::run(rest).await,
         "databases" => databases::run(rest).await,

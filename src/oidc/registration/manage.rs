@@ -64,7 +64,7 @@ impl Managed {
 /// Reads a registration (RFC 7592 §2.1). The answer repeats the token that was shown.
 ///
 /// # Errors
-/// As [`authorise`].
+/// As `authorise`.
 pub async fn read(app: &App, tenant: &Tenant, caller: Caller<'_>, client_id: &str) -> Result<ClientInformation, Error> {
     let managed = authorise(app, tenant, caller, client_id).await?;
     Ok(ClientInformation::of(app, tenant, &managed.client, managed.token().cloned()))

@@ -40,7 +40,7 @@ pub enum Intent {
 /// and of several at once no more succeed than it allows (s.R52).
 ///
 /// # Errors
-/// What [`admit`] refuses with (401, 403, 429); 415, 413 and `invalid_request` for the body; every broken rule at once
+/// What `admit` refuses with (401, 403, 429); 415, 413 and `invalid_request` for the body; every broken rule at once
 /// for the metadata; 503 if there is no room for another client without a token; when the database cannot be asked.
 pub async fn register(
     app: &App,
