@@ -117,6 +117,11 @@ pub fn resolve(tenant: &Tenant, services: &[Service], resources: &[String], scop
 
 /// The service a resource names; `None` for this server's own userinfo endpoint and issuer.
 fn find<'s>(tenant: &Tenant, services: &'s [Service], resource: &str) -> Result<Option<&'s Service>, Error> {
+    let mut enabled = services.iter().filter(|service| service.row.enabled);
+    // A plain name is no URI, but may be asked for as `audience` by those who gave it.
+    if let Some(named) = enabled.clone().find(|service| service.row.audience == resource) {
+        return Ok(Some(named));
+    }
     let Some(wanted) = canonical(resource) else {
         let complaint = format!("resource {resource} is not an absolute URI without a fragment");
         return Err(Error::new(Code::InvalidTarget, complaint));
@@ -125,11 +130,7 @@ fn find<'s>(tenant: &Tenant, services: &'s [Service], resource: &str) -> Result<
     if own.iter().any(|own| canonical(own).as_ref() == Some(&wanted)) {
         return Ok(None);
     }
-    let meant = |service: &&Service| {
-        let audience = &service.row.audience;
-        audience == resource || canonical(audience).as_ref() == Some(&wanted)
-    };
-    match services.iter().filter(|service| service.row.enabled).find(meant) {
+    match enabled.find(|service| canonical(&service.row.audience).as_ref() == Some(&wanted)) {
         Some(service) => Ok(Some(service)),
         None => Err(Error::new(Code::InvalidTarget, format!("resource {resource} is not known here"))),
     }

@@ -57,7 +57,9 @@ pub struct Prepared {
 impl Prepared {
     fn new(document: &Document, request: &Request) -> Self {
         let known = request.headers().get(IF_NONE_MATCH).and_then(|value| value.to_str().ok());
-        let known = known.is_some_and(|tags| tags == "*" || tags.split(',').any(|tag| tag.trim() == document.etag));
+        // Compared weakly (RFC 9110 §13.1.2): proxies that compress weaken the tag.
+        let same = |tag: &str| tag.trim().trim_start_matches("W/") == document.etag;
+        let known = known.is_some_and(|tags| tags == "*" || tags.split(',').any(same));
         Self { document: document.clone(), known }
     }
 }

@@ -54,6 +54,14 @@ impl Fresh {
         Self { url: self.url.clone(), folder: self.folder.clone() }
     }
 
+    /// The same database, reached by another port of this machine.
+    pub fn by_port(&self, port: u16) -> Self {
+        let mut url = url::Url::parse(&self.url).unwrap();
+        url.set_host(Some("127.0.0.1")).unwrap();
+        url.set_port(Some(port)).unwrap();
+        Self { url: url.to_string(), folder: self.folder.clone() }
+    }
+
     /// Whether it is SQLite.
     pub fn is_sqlite(&self) -> bool {
         self.url.starts_with("sqlite:")

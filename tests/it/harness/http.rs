@@ -1,6 +1,5 @@
 //! A client that follows no redirects and keeps whole answers.
 
-use registrar::secret::Secret;
 use serde_json::Value;
 
 /// An answer, read to the end.
@@ -110,9 +109,4 @@ pub fn pkce() -> (String, String) {
     let verifier = registrar::secret::alphanumeric(43);
     let digest = registrar::secret::sha256(verifier.as_bytes());
     (verifier, base64::engine::general_purpose::URL_SAFE_NO_PAD.encode(digest))
-}
-
-/// The value of a secret, for tests that hold one of our own types.
-pub fn exposed(secret: &Secret) -> String {
-    secret.expose().to_owned()
 }

@@ -205,4 +205,5 @@ pub fn configuration(database: &database::Fresh, base: &str, set: &[(&str, &str)
     config::load(&sources).unwrap_or_else(|faults| panic!("{faults}")).config
 }
 
-const KEY: &str = "AAECAwQFBgcICQoLDA0ODxAREhMUFRYXGBkaGxwdHh8";
+/// The key-encryption key of every test.
+pub const KEY: &str = "AAECAwQFBgcICQoLDA0ODxAREhMUFRYXGBkaGxwdHh8";
