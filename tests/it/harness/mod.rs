@@ -7,6 +7,7 @@ pub mod browser;
 pub mod database;
 pub mod grant;
 pub mod http;
+pub mod wire;
 
 use std::net::SocketAddr;
 use std::sync::Arc;
