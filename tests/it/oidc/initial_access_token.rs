@@ -291,3 +291,20 @@ async fn wrong_tokens_are_slowed_down_and_right_ones_are_not() {
     // Who shows no token is not meant.
     assert_eq!(app.http.post_json("/oidc/register", &page()).await.status, 201);
 }
+
+#[tokio::test]
+async fn strangers_who_fill_the_house_leave_room_for_who_was_invited() {
+    // s.R60, E15
+    let app = TestApp::with(&[("registration.open_clients_max", "2")]).await.opened().await;
+    let wanted = page();
+    let asked = (0..6).map(|_| app.http.post_json("/oidc/register", &wanted));
+    let answers = futures_util::future::join_all(asked).await;
+    let (created, refused): (Vec<_>, Vec<_>) = answers.into_iter().partition(|answer| answer.status == 201);
+    assert_eq!(created.len(), 2);
+    for answer in refused {
+        assert_eq!(answer.refusal(), (503, "temporarily_unavailable".to_owned()));
+        assert_eq!(answer.header("retry-after"), "60");
+    }
+    let ticket = ticket(&app, None).await;
+    assert_eq!(register(&app, &ticket).await.status, 201);
+}

@@ -340,7 +340,7 @@ async fn refused_members(app: &TestApp, wanted: &[Value]) -> Vec<(u16, String, S
 
 #[tokio::test]
 async fn members_that_may_not_be_are_refused_by_name() {
-    // R3, R6, R11, s.R20, s.R22, s.R23, s.R24, s.R43, s.R44
+    // R3, R6, R8, R11, s.R20 to s.R22, s.R26, s.R23, s.R24, s.R43, s.R44
     spec!(
         "RFC7591-2/jwks-exclusive",
         "RFC7591-3.2.2/unapproved-statement",
@@ -361,6 +361,13 @@ async fn members_that_may_not_be_are_refused_by_name() {
         (json!({"initiate_login_uri": "javascript:alert(1)"}), metadata, "initiate_login_uri"),
         (json!({"initiate_login_uri": "com.example.app:/login"}), metadata, "initiate_login_uri"),
         (json!({"token_endpoint_auth_method": "private_key_jwt"}), metadata, "token_endpoint_auth_method"),
+        (
+            json!({"jwks": {"keys": [together(&key, json!({"d": "jpsQnnGQmL-YBIffH1136cspYG6-0iY7X1fCE9-E9LI"}))]}}),
+            metadata,
+            "jwks",
+        ),
+        (json!({"jwks": {"keys": [{"kty": "oct", "k": "AyM1SysPpbyDfgZld3umj1qzKObwVMko"}]}}), metadata, "jwks"),
+        (json!({"grant_types": ["client_credentials"], "token_endpoint_auth_method": "none"}), metadata, "grant_types"),
         (
             json!({"software_statement": "eyJhbGciOiJub25lIn0.e30."}),
             "unapproved_software_statement",

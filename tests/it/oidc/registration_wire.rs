@@ -155,6 +155,55 @@ async fn a_body_that_is_too_deep_too_large_or_packed_costs_nothing() {
 }
 
 #[tokio::test]
+async fn a_uri_or_a_list_that_is_too_long_is_refused_at_once() {
+    // R1, s.R16, s.R17
+    let app = TestApp::open().await;
+    let begun = Instant::now();
+    let many = |count: usize| (0..count).map(|n| format!("https://a.example/{n}")).collect::<Vec<_>>();
+    let at_most = app.register(json!({"redirect_uris": many(50)})).await;
+    assert_eq!(at_most["redirect_uris"], json!(many(50)));
+    for uris in [
+        many(51),
+        many(2000),
+        vec![format!("https://a.example/{}", "a".repeat(60_000))],
+        vec![format!("https://{}.example/", "a.".repeat(20_000))],
+        vec![format!("https://a.example/{}", "%".repeat(60_000))],
+        vec![format!("{}:/", "a+".repeat(20_000))],
+    ] {
+        let answer = app.http.post_json("/oidc/register", &json!({"redirect_uris": uris})).await;
+        assert_eq!(answer.refusal(), (400, "invalid_redirect_uri".to_owned()));
+        // What was sent is quoted in part only.
+        assert!(answer.text.len() < 4096, "{}", answer.text.len());
+    }
+    assert!(begun.elapsed() < Duration::from_secs(5), "{:?}", begun.elapsed());
+}
+
+#[tokio::test]
+async fn a_name_that_misleads_is_cleaned_or_under_strict_refused() {
+    // R4, s.R31
+    let app = TestApp::open().await;
+    let names = [
+        ("Ban\u{202e}k", Some("Bank")),
+        ("Ba\u{200b}nk", Some("Bank")),
+        ("Bank\r\nSet-Cookie: a=b", Some("Bank Set-Cookie: a=b")),
+        ("Cafe\u{301}", Some("Caf\u{e9}")),
+        ("\u{200b}", None),
+    ];
+    for (sent, kept) in names {
+        let wanted = json!({"redirect_uris": ["https://a.example/cb"], "client_name": sent});
+        let created = app.register(wanted).await;
+        assert_eq!(created.get("client_name").and_then(Value::as_str), kept, "{sent:?}");
+    }
+    app.settings(json!({"registration": {"open": true, "profile": "strict"}})).await;
+    for (sent, _) in &names[..3] {
+        let wanted = json!({"redirect_uris": ["https://a.example/cb"], "client_name": sent});
+        let refused = app.http.post_json("/oidc/register", &wanted).await;
+        assert_eq!(refused.refusal(), (400, "invalid_client_metadata".to_owned()), "{sent:?}");
+        assert_eq!(refused.json()["violations"][0]["member"], "client_name");
+    }
+}
+
+#[tokio::test]
 async fn no_header_of_a_request_ends_up_in_an_address() {
     // s.R70
     let app = TestApp::open().await;
