@@ -2,11 +2,17 @@
 
 mod authorization_code;
 mod client_authentication;
+mod client_configuration;
 mod client_credentials;
 mod discovery;
+mod initial_access_token;
 mod introspection;
 mod keys;
 mod refresh_token;
+mod registration;
+mod registration_corpus;
+mod registration_obeyed;
+mod registration_wire;
 mod revocation;
 mod token;
 mod userinfo;
