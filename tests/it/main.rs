@@ -8,9 +8,11 @@
 mod spec;
 
 mod clients;
+mod corpus_flows;
 mod corpus_rules;
 mod harness;
 mod layout;
 mod oidc;
 mod requirements;
 mod sources;
+mod web;
