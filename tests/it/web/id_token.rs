@@ -3,7 +3,6 @@
 use serde_json::json;
 
 use super::{Flow, jwt, metadata};
-use crate::harness::Browser;
 use crate::harness::http::Auth;
 
 #[tokio::test]
@@ -107,7 +106,7 @@ async fn refusals_of_userinfo_are_those_of_bearer_tokens() {
     let plain = flow.tokens(&[("scope", "email")]).await;
     let nothing = flow.app.http.form("/userinfo", Auth::None, &[]).await;
     assert_eq!(nothing.status, 401);
-    assert!(nothing.header("www-authenticate").starts_with("Bearer"), "{:?}", nothing.headers);
+    assert!(nothing.headers["www-authenticate"].as_bytes().starts_with(b"Bearer"), "{:?}", nothing.headers);
     let wrong = flow.app.http.bearer("GET", "/userinfo", "x").await;
     assert_eq!(wrong.status, 401);
     assert!(wrong.header("www-authenticate").contains("error=\"invalid_token\""), "{:?}", wrong.headers);
@@ -128,6 +127,4 @@ async fn a_silent_request_renews_what_the_person_agreed_to() {
     let second = jwt(&second["id_token"], 1);
     assert_eq!((&second["sub"], &second["nonce"]), (&first["sub"], &json!("n-2")));
     assert!(second["auth_time"].is_i64(), "{second}");
-    let stranger: Browser = flow.browser();
-    assert!(stranger.cookies.is_empty());
 }
