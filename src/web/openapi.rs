@@ -25,7 +25,10 @@ const PARAMETERS: [(&str, &str); 16] = [
     ("client_id", "The client (RFC 6749 §4.1.1)."),
     ("response_type", "What to answer with: `code`."),
     ("redirect_uri", "Where to answer: one of the registered ones, byte for byte; the port of a loopback URI is free."),
-    ("scope", "What the tokens are to allow, separated by spaces. Unknown scopes are dropped."),
+    (
+        "scope",
+        "What the tokens are to allow, separated by spaces. Unknown scopes are dropped; without it none is granted.",
+    ),
     ("state", "Comes back as it is."),
     ("response_mode", "How the answer travels: `query` or `form_post`."),
     ("code_challenge", "The S256 challenge of a code verifier (RFC 7636 §4.3). Public clients must send one."),

@@ -8,6 +8,7 @@
 mod spec;
 
 mod clients;
+mod corpus_flows;
 mod corpus_rules;
 mod edge;
 mod harness;
@@ -16,3 +17,4 @@ mod oidc;
 mod reliability;
 mod requirements;
 mod sources;
+mod web;

@@ -134,6 +134,7 @@ mod tests {
 
     #[test]
     fn the_query_of_a_redirect_uri_stays_as_it_is() {
+        spec!("RFC6749-3.1.2/redirect-keeps-query");
         let fields = [("code", "a b".to_owned()), ("state", "&%é\"<".to_owned())];
         let cases = [
             ("https://c.example/cb", "https://c.example/cb?code=a+b&state=%26%25%C3%A9%22%3C"),
@@ -148,6 +149,7 @@ mod tests {
 
     #[test]
     fn a_description_has_no_character_that_the_rfc_forbids() {
+        spec!("RFC6749-4.1.2.1/error-charset");
         assert_eq!(printable("resource \"a\\b\"\r\né is not known"), "resource 'a/b'??? is not known");
     }
 }

@@ -394,6 +394,7 @@ mod tests {
 
     #[test]
     fn only_an_s256_challenge_of_43_characters_is_taken() {
+        spec!("RFC7636-4.4.1/method-unsupported");
         // s.A16, s.A17
         let with = |challenge: &str, method: &str| {
             challenge_of(&[("code_challenge", challenge), ("code_challenge_method", method)])
@@ -421,6 +422,7 @@ mod tests {
 
     #[test]
     fn prompt_none_stands_alone() {
+        spec!("OIDC-Core-3.1.2.1/prompt-none-alone");
         let read = |value| prompts(&of(&[("prompt", value)])).map(|prompts| prompts.to_string()).ok();
         assert_eq!(read("login consent login"), Some("login consent".to_owned()));
         assert_eq!(read("none"), Some("none".to_owned()));

@@ -6,6 +6,12 @@ use super::site::{Browser, CALLBACK, CHALLENGE, ISSUER, Site, authorize};
 
 #[tokio::test]
 async fn a_person_signs_in_agrees_and_the_client_gets_a_code() {
+    spec!(
+        "RFC6749-3.1/resource-owner-verified",
+        "RFC6749-4.1.2/state",
+        "RFC9207-2/iss-success",
+        "RFC7636-4.4/challenge-with-code",
+    );
     // s.A18, s.A19, s.A47, s.A48, E13
     let site = Site::with_ada().await;
     site.client("acme", json!({})).await;
@@ -38,6 +44,7 @@ async fn a_person_signs_in_agrees_and_the_client_gets_a_code() {
 
 #[tokio::test]
 async fn until_the_redirect_uri_is_proven_errors_are_shown() {
+    spec!("RFC6749-3.1.2.4/no-redirect-to-invalid", "RFC6749-4.1.2.1/unknown-client-no-redirect");
     // s.A1 to s.A8, s.A10, E10
     let site = Site::start().await;
     site.client("acme", json!({})).await;
@@ -75,6 +82,7 @@ async fn until_the_redirect_uri_is_proven_errors_are_shown() {
 
 #[tokio::test]
 async fn afterwards_errors_travel_with_state_and_issuer() {
+    spec!("RFC6749-4.1.2.1/error-redirected", "RFC6749-4.1.2.1/error-state", "RFC9207-2/iss-error");
     // s.A11 to s.A17, s.A38, s.A42, s.A43, s.A46
     let site = Site::start().await;
     site.client("acme", json!({})).await;
@@ -143,6 +151,7 @@ async fn what_the_client_did_not_register_is_refused() {
 
 #[tokio::test]
 async fn a_request_from_another_site_by_form_finds_the_session_again() {
+    spec!("OIDC-Core-3.1.2.1/get-and-post");
     // OpenID Connect Core §3.1.2.1: POST; the first request comes without cookies (SameSite=Lax).
     let site = Site::with_ada().await;
     site.client("acme", json!({})).await;
@@ -172,6 +181,7 @@ async fn a_request_from_another_site_by_form_finds_the_session_again() {
 
 #[tokio::test]
 async fn an_answer_can_travel_in_a_form() {
+    spec!("RFC9207-2/every-mode");
     // s.A14
     let site = Site::with_ada().await;
     let acme = site.client("acme", json!({})).await;
@@ -253,6 +263,7 @@ async fn the_query_is_read_strictly() {
 
 #[tokio::test]
 async fn no_parameter_becomes_markup_on_any_page() {
+    spec!("RFC6749-10.14/values-sanitised");
     // s.A29, s.A31 to s.A34
     let site = Site::with_ada().await;
     site.client("acme", json!({"client_name": "<img src=x onerror=alert(1)>"})).await;

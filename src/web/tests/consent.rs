@@ -13,6 +13,7 @@ async fn agreed(site: &Site, browser: &mut Browser, client_id: &str) {
 
 #[tokio::test]
 async fn who_declines_is_taken_back_with_access_denied() {
+    spec!("RFC6749-4.1.2.1/access-denied");
     // s.A27
     let site = Site::with_ada().await;
     site.client("acme", json!({})).await;
@@ -27,6 +28,7 @@ async fn who_declines_is_taken_back_with_access_denied() {
 
 #[tokio::test]
 async fn consent_is_for_one_client_as_it_is_now() {
+    spec!("RFC6749-10.12/explicit-consent");
     // s.A20 to s.A23, A24
     let site = Site::with_ada().await;
     let acme = site.client("acme", json!({})).await;
@@ -98,6 +100,7 @@ async fn a_copied_address_is_nothing_in_another_browser() {
 
 #[tokio::test]
 async fn the_form_of_another_page_is_refused() {
+    spec!("RFC6749-10.12/csrf", "OIDC-Core-3.1.2.3/csrf-and-framing");
     // s.A26, s.A28
     let site = Site::with_ada().await;
     site.client("acme", json!({})).await;

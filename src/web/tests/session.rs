@@ -100,6 +100,7 @@ async fn a_session_ends_when_it_is_not_used_or_old_or_its_person_is_out() {
 
 #[tokio::test]
 async fn prompt_login_and_max_age_ask_for_the_password_again() {
+    spec!("OIDC-Core-3.1.2.1/max-age", "OIDC-Core-3.1.2.3/authenticates", "OIDC-Core-15.1/max-age-enforced");
     let site = Site::with_ada().await;
     first_party(&site).await;
     let mut browser = Browser::signed_in(&site).await;
@@ -143,6 +144,7 @@ async fn an_unknown_account_and_a_wrong_password_are_answered_alike() {
 
 #[tokio::test]
 async fn guessing_is_slowed_and_the_known_browser_is_not() {
+    spec!("RFC6749-10.10/passwords-guarded");
     // s.L5, s.L6, s.L8
     let site = Site::with_ada().await;
     let mut known = Browser::signed_in(&site).await;

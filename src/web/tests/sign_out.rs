@@ -119,6 +119,7 @@ async fn a_client_may_ask_by_form_and_a_stranger_is_only_told() {
 
 #[tokio::test]
 async fn a_hint_at_the_authorization_endpoint_names_the_person() {
+    spec!("OIDC-Core-3.1.2.1/id-token-hint");
     // s.A46
     let site = site().await;
     site.person("bob@example.org").await;

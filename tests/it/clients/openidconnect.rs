@@ -109,6 +109,7 @@ async fn whole_life(app: &TestApp, algorithm: CoreJwsSigningAlgorithm, method: C
 
 #[tokio::test]
 async fn a_client_lives_its_whole_life_with_rs256_and_basic() {
+    spec!("OIDC-Core-15.1/rs256", "OIDC-Core-15.2/discovery", "OIDC-Core-15.2/registration");
     let app = TestApp::open().await;
     whole_life(&app, CoreJwsSigningAlgorithm::RsaSsaPkcs1V15Sha256, CoreClientAuthMethod::ClientSecretBasic).await;
 }
