@@ -71,6 +71,8 @@ fn addresses() -> Vec<Address> {
         Address::public("/.well-known/openid-configuration", "GET"),
         Address::public("/.well-known/oauth-authorization-server", "GET"),
         Address::public("/.well-known/jwks.json", "GET"),
+        // Clients probe for other documents from pages of their own: they may read that there is none.
+        Address::public("/.well-known/{name...}", "GET"),
         Address::public("/oidc/register", "POST"),
         Address::public("/oidc/register/{client_id}", "GET, PUT, PATCH, DELETE"),
         Address::public("/oidc/register/{client_id}/renew_secret", "POST"),

@@ -12,6 +12,7 @@ use tokio::time::{sleep, timeout};
 
 use super::listener::{ListenerLimits, serve};
 use super::*;
+use crate::clock::stopwatch;
 use crate::edge::requests::ForwardedHeader;
 
 const MOMENT: Duration = Duration::from_millis(200);
@@ -165,7 +166,7 @@ async fn a_silent_a_half_and_a_dripping_head_are_cut_off() {
     // s.X14, S7
     let server = Server::start(quick()).await;
     let drip = async {
-        let (began, mut stream) = (Instant::now(), server.connect().await);
+        let (began, mut stream) = (stopwatch(), server.connect().await);
         for byte in b"GET /hello HTTP/1.1\r\nHost: a\r\nX-Slow: 0123456789".iter().cycle().take(200) {
             if stream.write_all(&[*byte]).await.is_err() || began.elapsed() > LONG {
                 break;
@@ -175,7 +176,7 @@ async fn a_silent_a_half_and_a_dripping_head_are_cut_off() {
         began.elapsed()
     };
     let send = async |bytes: &'static [u8]| {
-        let (began, mut stream) = (Instant::now(), server.connect().await);
+        let (began, mut stream) = (stopwatch(), server.connect().await);
         stream.write_all(bytes).await.unwrap();
         closes_after(&mut stream, began).await
     };
@@ -199,11 +200,11 @@ async fn a_half_second_head_is_cut_off_and_an_idle_connection_lives_longer() {
     stream.write_all(request).await.unwrap();
     assert!(stream.read(&mut part).await.unwrap() > 0, "idle for less than its limit");
     stream.write_all(b"GET /hello").await.unwrap();
-    let took = closes_after(&mut stream, Instant::now()).await;
+    let took = closes_after(&mut stream, stopwatch()).await;
     assert!(took < MOMENT * 4, "a half head counts as a head and not as idle: {took:?}");
     let mut idle = server.connect().await;
     idle.write_all(request).await.unwrap();
-    let took = closes_after(&mut idle, Instant::now()).await;
+    let took = closes_after(&mut idle, stopwatch()).await;
     assert!(took >= MOMENT * 4 && took < MOMENT * 15, "{took:?}");
 }
 
@@ -414,7 +415,7 @@ async fn a_stop_does_not_wait_for_ever() {
     open.write_all(b"GET /slow HTTP/1.1\r\nHost: a\r\n\r\n").await.unwrap();
     sleep(MOMENT / 4).await;
     server.stop();
-    let began = Instant::now();
+    let began = stopwatch();
     timeout(LONG, &mut server.task).await.unwrap().unwrap().unwrap();
     assert!(began.elapsed() < MOMENT * 2);
     assert_eq!(rest(&mut open).await, "");

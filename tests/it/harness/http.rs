@@ -110,3 +110,8 @@ pub fn pkce() -> (String, String) {
     let digest = registrar::secret::sha256(verifier.as_bytes());
     (verifier, base64::engine::general_purpose::URL_SAFE_NO_PAD.encode(digest))
 }
+
+/// The value of a secret, for tests that hold one of our own types.
+pub fn exposed(secret: &registrar::secret::Secret) -> String {
+    secret.expose().to_owned()
+}

@@ -21,7 +21,7 @@ use registrar::secret;
 use serde_json::{Value, json};
 
 pub use browser::Browser;
-pub use http::Http;
+pub use http::{Answer, Http};
 
 /// A password every test person has.
 pub const PASSWORD: &str = "correct horse battery";
