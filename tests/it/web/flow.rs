@@ -214,6 +214,8 @@ async fn the_endpoints_are_offered_over_tls_except_on_loopback() {
     let refused = with("http://id.example").expect_err("plain HTTP on the network").to_string();
     assert!(refused.contains("http on a host that is not loopback"), "{refused}");
     assert!(with("https://id.example").is_ok() && with("http://127.0.0.1:8080").is_ok());
+    let allowed = Sources::nothing().set("server.issuer", "http://id.example");
+    assert!(config::load(&allowed.set("server.allow_insecure_issuer", "true")).is_ok(), "expressly");
     let app = TestApp::start().await;
     let document = app.http.get("/.well-known/openid-configuration").await.expect(200);
     for endpoint in ["authorization_endpoint", "token_endpoint"] {

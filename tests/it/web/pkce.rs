@@ -49,6 +49,8 @@ async fn a_public_client_must_send_an_s256_challenge() {
         assert_eq!((refused.status, answer["error"].as_str()), (303, "invalid_request"), "{more:?}");
         assert!(answer["error_description"].contains("code_challenge"), "{answer:?}");
     }
+    let document = flow.app.http.get("/.well-known/openid-configuration").await.expect(200);
+    assert_eq!(document["code_challenge_methods_supported"], json!(["S256"]));
     // A confidential client may go without, and then no verifier is taken (RFC 9700 §4.8.2).
     flow.client = flow.app.register(metadata(json!({"token_endpoint_auth_method": "client_secret_basic"}))).await;
     let answer = flow.agreed(&mut browser, none).await;
