@@ -12,7 +12,7 @@ use crate::sources::{Source, collect, workspace};
 
 /// How many MUSTs are built and not yet proven. It may only shrink: whoever writes a test lowers it in the same commit,
 /// and nobody raises it. Run with `--nocapture` to see which they are. At 0 this constant goes.
-const PENDING: usize = 140;
+const PENDING: usize = 1;
 
 /// One file of `tests/requirements`.
 #[derive(Deserialize)]

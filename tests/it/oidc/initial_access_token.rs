@@ -203,9 +203,9 @@ async fn a_ticket_that_was_revoked_is_refused_at_once_on_every_replica() {
     tickets::revoke(&app.app, &app.tenant(), row.id, "user:1").await.unwrap();
     assert_challenged(&register(&other, &value).await, "the other replica");
     assert_challenged(&register(&app, &value).await, "this one");
-    let ending = New { expires_at: Some(app.app.clock.now() + 1), ..plain() };
+    let ending = New { expires_at: Some(app.app.clock.now() + 2), ..plain() };
     let (short, _) = tickets::create(&app.app, &app.tenant(), ending).await.unwrap();
-    tokio::time::sleep(std::time::Duration::from_millis(1500)).await;
+    tokio::time::sleep(std::time::Duration::from_millis(2100)).await;
     assert_challenged(&register(&app, &exposed(&short)).await, "ended");
 }
 
