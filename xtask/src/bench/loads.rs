@@ -207,7 +207,7 @@ async fn machines(run: &mut Run<'_>, all: &[Registered], set: &[Registered]) {
     let introspect = Prepared::cycle(unknown, ok().with(r#""active":false"#));
     run.load(target::INTROSPECT_UNKNOWN, introspect, usize::MAX).await;
     let revoke = issued.kept.iter().map(|issued| about("/revoke", issued)).collect();
-    run.load(target::REVOKE, Prepared::once(revoke, ok()), revoked).await;
+    run.load(target::REVOKE_JWT, Prepared::once(revoke, ok()), revoked).await;
 }
 
 /// A person with an application: codes, their exchange, refreshing, userinfo.
@@ -272,5 +272,8 @@ async fn grants(run: &mut Run<'_>, client: &Registered, codes: Vec<String>) {
     let userinfo = tokens("access_token").take(TOKENS).map(|token| site.get_as("/userinfo", &token)).collect();
     run.load(target::USERINFO, Prepared::cycle(userinfo, ok().with("email")), usize::MAX).await;
     let rotation = Rotation { site: site.clone(), client: client.clone(), tokens: tokens("refresh_token").collect() };
-    run.load(target::REFRESH, rotation, usize::MAX).await;
+    let Some(rotated) = run.load(target::REFRESH, rotation, usize::MAX).await else { return };
+    let revoke = |token: &String| client.form(&site, "/revoke", &[("token", token)]);
+    let revoke = Prepared::once(rotated.tokens.iter().map(revoke).collect(), ok());
+    run.load(target::REVOKE, revoke, run.plan.grants).await;
 }

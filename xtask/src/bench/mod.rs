@@ -102,7 +102,7 @@ async fn measure(plan: Plan) -> Result<(), Failure> {
     let initial_access_token = initial_access_token(&place).await;
     let server = place.start(&[]).await?;
     tokio::time::sleep(Duration::from_secs(1)).await;
-    report.figures.push(Figure::idle_memory(server.memory_kib()?));
+    report.figures.extend(Figure::idle_memory(server.memory()?));
     let initial_access_token = initial_access_token.map_err(|failure| report.failures.push(failure.to_string())).ok();
     let mut stored = Stored::new(initial_access_token, place.password.clone());
     server.stop().await?;
@@ -111,7 +111,7 @@ async fn measure(plan: Plan) -> Result<(), Failure> {
         say(&format!("loads with {} stored clients", stored.clients.len()));
         let outcome = loads::all(&server, &mut stored, plan, clients, &mut report).await;
         outcome.map_err(|failure| Failure::new(format!("{failure}\n{}", server.last_words())))?;
-        report.figures.push(Figure::memory(clients, server.memory_kib()?));
+        report.figures.extend(Figure::memory(clients, server.memory()?));
         server.stop().await?;
     }
     let many = plan.clients[1];

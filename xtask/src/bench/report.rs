@@ -5,6 +5,7 @@ use std::fmt::Write as _;
 use serde_json::{Value, json};
 
 use super::load::Measured;
+use super::server::Memory;
 use super::target::{Aim, COLD_START_MS, FULL_MEMORY_MB, GROWTH, IDLE_MEMORY_MB};
 
 /// Everything that was measured.
@@ -36,14 +37,23 @@ pub(super) struct Figure {
 }
 
 impl Figure {
-    pub(super) fn idle_memory(kib: u64) -> Self {
-        Self { what: "memory, idle".into(), unit: "MB", value: megabytes(kib), target: Some(IDLE_MEMORY_MB) }
+    pub(super) fn idle_memory(memory: Memory) -> [Self; 2] {
+        Self::of_memory("memory, idle", memory, Some(IDLE_MEMORY_MB))
     }
 
     /// After the loads, so with warm caches.
-    pub(super) fn memory(clients: usize, kib: u64) -> Self {
+    pub(super) fn memory(clients: usize, memory: Memory) -> [Self; 2] {
         let what = format!("memory after the loads with {clients} clients");
-        Self { what, unit: "MB", value: megabytes(kib), target: (clients >= 100_000).then_some(FULL_MEMORY_MB) }
+        Self::of_memory(&what, memory, (clients >= 100_000).then_some(FULL_MEMORY_MB))
+    }
+
+    fn of_memory(what: &str, memory: Memory, target: Option<f64>) -> [Self; 2] {
+        let megabytes = |kib: u64| kib as f64 * 1024.0 / 1e6;
+        let files = format!("{what}: of it, pages of files");
+        [
+            Self { what: what.to_owned(), unit: "MB", value: megabytes(memory.all_kib), target },
+            Self { what: files, unit: "MB", value: megabytes(memory.files_kib), target: None },
+        ]
     }
 
     pub(super) fn cold_start(clients: usize, seconds: f64) -> Self {
@@ -55,10 +65,6 @@ impl Figure {
         let what = "database file per client, its event included".into();
         Self { what, unit: "bytes", value: bytes, target: None }
     }
-}
-
-fn megabytes(kib: u64) -> f64 {
-    kib as f64 * 1024.0 / 1e6
 }
 
 impl Report {

@@ -162,6 +162,14 @@ async fn first_answer(site: &Site) {
     }
 }
 
+/// How much memory a process holds.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Memory {
+    pub(super) all_kib: u64,
+    /// That part of it which shows files, the program's and the database's: the system takes it back when it needs it.
+    pub(super) files_kib: u64,
+}
+
 /// A running server; dropping it kills it.
 pub(super) struct Server {
     pub(super) site: Site,
@@ -182,14 +190,18 @@ impl Server {
         cpu(&stat).ok_or_else(|| self.gone())
     }
 
-    /// Resident memory, in KiB.
+    /// Resident memory.
     ///
     /// # Errors
     /// As [`Server::cpu`].
-    pub(super) fn memory_kib(&self) -> Result<u64, Failure> {
+    pub(super) fn memory(&self) -> Result<Memory, Failure> {
         let status = std::fs::read_to_string(format!("/proc/{}/status", self.pid)).map_err(|_| self.gone())?;
-        let line = status.lines().find_map(|line| line.strip_prefix("VmRSS:"));
-        line.and_then(|line| line.trim().strip_suffix(" kB")?.parse().ok()).ok_or_else(|| self.gone())
+        let kib = |name: &str| -> Option<u64> {
+            let line = status.lines().find_map(|line| line.strip_prefix(name)?.strip_prefix(':'))?;
+            line.trim().strip_suffix(" kB")?.parse().ok()
+        };
+        let memory = || Some(Memory { all_kib: kib("VmRSS")?, files_kib: kib("RssFile")? });
+        memory().ok_or_else(|| self.gone())
     }
 
     fn gone(&self) -> Failure {

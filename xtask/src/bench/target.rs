@@ -32,7 +32,9 @@ pub(super) const EXCHANGE: Aim = aim("T2", "code and PKCE for tokens, ES256 ID t
 pub(super) const REFRESH: Aim = aim("T3", "refresh with rotation", 180.0, 120.0, 120.0);
 pub(super) const INTROSPECT: Aim = aim("I1", "introspect a valid JWT", 45.0, 14.0, 74.0);
 pub(super) const INTROSPECT_UNKNOWN: Aim = aim("I2", "introspect an unknown token", 30.0, 10.0, 35.0);
-pub(super) const REVOKE: Aim = aim("V1", "revoke a JWT, durable", 75.0, 45.0, 45.0);
+pub(super) const REVOKE: Aim = aim("V1", "revoke a refresh token, durable", 75.0, 45.0, 45.0);
+/// The ceiling is that of a revocation and of one signature to verify: nobody asked about these tokens before.
+pub(super) const REVOKE_JWT: Aim = aim("V1 JWT", "revoke a JWT never seen, durable", 75.0, 105.0, 115.0);
 pub(super) const USERINFO: Aim = aim("U1", "userinfo", 50.0, 30.0, 30.0);
 pub(super) const DISCOVERY: Aim = aim("D1", "discovery", 14.0, 5.0, 12.0);
 pub(super) const JWKS: Aim = aim("D2", "JWKS", 14.0, 5.0, 12.0);
