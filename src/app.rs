@@ -111,9 +111,7 @@ impl App {
     /// [`StartError`] says what to mend.
     pub async fn connect(config: Config, clock: Clock) -> Result<Self, StartError> {
         let key = config.secrets.key.obtain().map_err(|error| StartError::Key(error.to_string()))?;
-        if let Some(folder) = config.database.url.sqlite_path().and_then(std::path::Path::parent) {
-            std::fs::create_dir_all(folder)?;
-        }
+        settings::make_file(&config.database.url)?;
         let settings = db_settings(&config);
         if config.database.migrate_at_start {
             migrate::locked(&settings, async |connection| migrate::run(connection).await).await?;

@@ -36,6 +36,8 @@ pub struct Limits {
     pub registration_total: Option<Quota>,
     /// Credentials from one source that turned out wrong.
     pub wrong_credentials_per_source: Option<Quota>,
+    /// Wrong secrets for one client from one source (RFC 6749 §2.3.1).
+    pub wrong_secrets_per_client: Option<Quota>,
     /// Revocations from one source.
     pub revocation_per_source: Option<Quota>,
     /// Sign-in attempts on one account from browsers that never signed in to it.
@@ -56,6 +58,7 @@ impl Default for Limits {
             registration_per_token: Some(Quota::new(120, 60)),
             registration_total: Some(Quota::new(1200, 60)),
             wrong_credentials_per_source: Some(Quota::new(20, 60)),
+            wrong_secrets_per_client: Some(Quota::new(30, 60)),
             revocation_per_source: Some(Quota::new(600, 60)),
             sign_in_per_account: Some(Quota::new(10, 600)),
             sign_in_per_known_browser: Some(Quota::new(10, 600)),
@@ -73,6 +76,7 @@ impl Limits {
             registration_per_token: None,
             registration_total: None,
             wrong_credentials_per_source: None,
+            wrong_secrets_per_client: None,
             revocation_per_source: None,
             sign_in_per_account: None,
             sign_in_per_known_browser: None,
@@ -129,6 +133,7 @@ pub struct Limiter {
     registration_per_token: Buckets,
     registration_total: Buckets,
     wrong_credentials_per_source: Buckets,
+    wrong_secrets_per_client: Buckets,
     revocation_per_source: Buckets,
     sign_in_per_account: Buckets,
     sign_in_per_known_browser: Buckets,
@@ -145,6 +150,7 @@ impl Limiter {
             registration_per_token: buckets(limits.registration_per_token),
             registration_total: buckets(limits.registration_total),
             wrong_credentials_per_source: buckets(limits.wrong_credentials_per_source),
+            wrong_secrets_per_client: buckets(limits.wrong_secrets_per_client),
             revocation_per_source: buckets(limits.revocation_per_source),
             sign_in_per_account: buckets(limits.sign_in_per_account),
             sign_in_per_known_browser: buckets(limits.sign_in_per_known_browser),
@@ -181,6 +187,24 @@ impl Limiter {
     pub fn wrong_credentials(&self, from: IpAddr) {
         // The caller is refused anyway; whether the next one may ask is for `may_show_credentials` to say.
         let _ = self.wrong_credentials_per_source.take(self.clock.now_millis(), &Source::from(from));
+    }
+
+    /// Whether a secret for this client from this source is looked at at all. Counts nothing. Whoever shares an address
+    /// with a guesser, or a client identifier with one elsewhere, is not held up.
+    ///
+    /// # Errors
+    /// [`Wait`] after too many wrong ones.
+    pub fn may_show_secret(&self, from: IpAddr, client_id: &str) -> Result<(), Wait> {
+        if self.wrong_secrets_per_client.is_empty() {
+            return Ok(());
+        }
+        self.wrong_secrets_per_client.peek(self.clock.now_millis(), &(Source::from(from), client_id))
+    }
+
+    /// Counts a client secret that turned out wrong.
+    pub fn wrong_secret(&self, from: IpAddr, client_id: &str) {
+        // The caller is refused anyway; whether the next one may ask is for `may_show_secret` to say.
+        let _ = self.wrong_secrets_per_client.take(self.clock.now_millis(), &(Source::from(from), client_id));
     }
 
     /// Counts one revocation.

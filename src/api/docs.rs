@@ -130,7 +130,7 @@ fn between<'t>(text: &'t str, start: &str, end: &str) -> &'t str {
 fn index(style: &str, viewer: &str, start: &str) -> String {
     format!(
         "<!doctype html>\n<html lang=\"en\">\n<head><meta charset=\"utf-8\"><title>Registrar API</title>\
-         <meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">\
+         <link rel=\"icon\" href=\"data:,\"><meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">\
          <link rel=\"stylesheet\" href=\"./docs/{style}\"></head>\n<body><main id=\"ui\"></main>\
          <noscript><p>The viewer needs JavaScript; the document itself is <a href=\"./docs/oidc.json\">here</a>.</p></noscript>\
          <script src=\"./docs/{viewer}\"></script><script src=\"./docs/{start}\"></script></body>\n</html>\n"

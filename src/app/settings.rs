@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use super::StartError;
 use crate::clock::Clock;
-use crate::config::{self, Config};
+use crate::config::{self, Config, DatabaseUrl};
 use crate::edge::body::BodyLimit;
 use crate::edge::listener::ListenerLimits;
 use crate::edge::requests::TrustedProxies;
@@ -27,6 +27,7 @@ pub fn limits(config: &Config) -> Limits {
         registration_per_token: per_minute(registration.per_source_per_minute),
         registration_total: per_minute(registration.global_per_minute),
         wrong_credentials_per_source: per_minute(registration.wrong_token_per_minute),
+        wrong_secrets_per_client: per_minute(config.tokens.wrong_secrets_per_minute),
         revocation_per_source: None,
         sign_in_per_account: Some(per_account),
         sign_in_per_known_browser: Some(per_account),
@@ -89,4 +90,18 @@ pub fn key_lifetimes(config: &Config) -> Lifetimes {
         published_before: config.keys.publish_ahead_seconds,
         published_after: config.keys.retire_overlap_seconds,
     }
+}
+
+/// Makes the file of an SQLite database, and its folder, if they are not there. Nobody else may read it: it holds password
+/// hashes; the files SQLite puts beside it take over its mode.
+///
+/// # Errors
+/// When the file system refuses.
+pub fn make_file(url: &DatabaseUrl) -> std::io::Result<()> {
+    use std::os::unix::fs::{DirBuilderExt as _, OpenOptionsExt as _};
+    let Some(path) = url.sqlite_path() else { return Ok(()) };
+    if let Some(folder) = path.parent().filter(|folder| !folder.as_os_str().is_empty()) {
+        std::fs::DirBuilder::new().recursive(true).mode(0o700).create(folder)?;
+    }
+    std::fs::OpenOptions::new().create(true).append(true).mode(0o600).open(path).map(drop)
 }

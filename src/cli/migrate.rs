@@ -1,12 +1,11 @@
 //! `registrar migrate`: brings the database's tables up to date, and nothing else.
 
-use std::path::Path;
-
 use serde_json::json;
 
 use super::output::Exit;
 use super::shell::{Failure, Shell};
 use crate::app::db_settings;
+use crate::app::settings::make_file;
 use crate::db::migrate;
 
 /// Runs the migrations that have not run, under the lock that servers take when they start.
@@ -15,9 +14,9 @@ use crate::db::migrate;
 /// When the database cannot be reached, or a migration fails.
 pub async fn run(shell: &Shell) -> Result<Exit, Failure> {
     let config = shell.config()?;
-    if let Some(folder) = config.database.url.sqlite_path().and_then(Path::parent) {
-        std::fs::create_dir_all(folder).map_err(|error| format!("{}: {error}", folder.display()))?;
-    }
+    // A database without its key would look like one whose key was lost.
+    config.secrets.key.obtain().map_err(|error| error.to_string())?;
+    make_file(&config.database.url).map_err(|error| format!("the database file: {error}"))?;
     let settings = db_settings(&config);
     let applied = migrate::locked(&settings, async |connection| {
         let pending = migrate::pending(connection).await?;

@@ -275,6 +275,7 @@ fn tokens(reader: &mut Reader<'_>) -> Tokens {
         refresh_idle_seconds: reader.life("tokens.refresh_idle_days", DAY, 1..=3650),
         refresh_absolute_seconds: reader.life("tokens.refresh_absolute_days", DAY, 1..=3650),
         refresh_grace_seconds: reader.life("tokens.refresh_grace_seconds", 1, 0..=600),
+        wrong_secrets_per_minute: reader.limit("tokens.wrong_secrets_per_minute"),
     };
     if tokens.refresh_idle_seconds > tokens.refresh_absolute_seconds {
         reader.at_least("tokens.refresh_absolute_days", "tokens.refresh_idle_days");

@@ -168,6 +168,8 @@ pub struct Tokens {
     pub refresh_absolute_seconds: Seconds,
     /// Of a refresh token that was just replaced (E11).
     pub refresh_grace_seconds: Seconds,
+    /// For one client from one address (RFC 6749 §2.3.1).
+    pub wrong_secrets_per_minute: PerMinute,
 }
 
 /// `[sessions]`.

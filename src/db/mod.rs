@@ -209,7 +209,7 @@ fn options(settings: &Settings, connections: u32) -> ConnectOptions {
                 .synchronous(SqliteSynchronous::Full)
                 .busy_timeout(Duration::from_secs(5))
                 .foreign_keys(true)
-                .pragma("mmap_size", "268435456")
+                .pragma("mmap_size", "67108864")
                 .pragma("cache_size", "-8000")
         })
         .map_sqlx_postgres_opts(|postgres| postgres.application_name("registrar"));

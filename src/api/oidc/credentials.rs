@@ -1,23 +1,29 @@
 //! How does a caller say who it is? The security schemes of the protocol endpoints.
 
+use std::net::IpAddr;
+
 use poem::{Request, RequestBody};
 use poem_openapi::registry::{MetaSecurityScheme, Registry};
 use poem_openapi::{ApiExtractor, ApiExtractorType, ExtractParamOptions};
 
 use super::error::{Challenge, Refused};
 use crate::edge::authorization_header::{self, Authorization, Malformed, Scheme};
+use crate::edge::requests::ClientAddress;
 use crate::oidc::client::authenticate::{Basic, Presented};
 use crate::oidc::{Code, Error};
 use crate::secret::Secret;
 
 /// The `Authorization` header of a client, if it sent one (RFC 6749 §2.3.1). The form may hold the credentials instead.
 #[derive(Debug, Default)]
-pub struct ClientHeader(Option<Basic>);
+pub struct ClientHeader {
+    basic: Option<Basic>,
+    from: Option<IpAddr>,
+}
 
 impl ClientHeader {
     /// Puts the header beside what the form holds.
     pub fn with(self, client_id: Option<String>, client_secret: Option<Secret>) -> Presented {
-        Presented { basic: self.0, client_id, client_secret }
+        Presented { basic: self.basic, client_id, client_secret, from: self.from }
     }
 
     /// Spells a refusal: a client that used the header is told so (RFC 6749 §5.2).
@@ -55,9 +61,10 @@ impl<'a> ApiExtractor<'a> for ClientHeader {
         _: ExtractParamOptions<Self::ParamType>,
     ) -> poem::Result<Self> {
         let refuse = |why: String| Refused::with(Error::new(Code::InvalidClient, why), Challenge::Basic);
+        let from = request.extensions().get::<ClientAddress>().map(|address| address.0);
         match authorization_header::read(request.headers()) {
-            Ok(None) => Ok(Self(None)),
-            Ok(Some(Authorization::Basic(basic))) => Ok(Self(Some(Basic::from(&basic)))),
+            Ok(None) => Ok(Self { basic: None, from }),
+            Ok(Some(Authorization::Basic(basic))) => Ok(Self { basic: Some(Basic::from(&basic)), from }),
             Ok(Some(Authorization::Bearer(_))) => {
                 Err(refuse("a client authenticates with Basic or in the form, not with Bearer".to_owned()).into())
             }

@@ -1,5 +1,6 @@
 //! Is this client who it says it is? (RFC 6749 §2.3, §3.2.1)
 
+use std::net::IpAddr;
 use std::sync::Arc;
 
 use super::capability::AuthMethod;
@@ -20,6 +21,8 @@ pub struct Presented {
     pub client_id: Option<String>,
     /// The parameter `client_secret`.
     pub client_secret: Option<Secret>,
+    /// Where the request came from.
+    pub from: Option<IpAddr>,
 }
 
 /// The credentials of an `Authorization: Basic` header.
@@ -52,7 +55,8 @@ impl Authenticated {
 /// An unknown client and a wrong secret are one answer, and take the same time (s.T22).
 ///
 /// # Errors
-/// `invalid_client`, or `invalid_request` for two methods at once (s.T12).
+/// `invalid_client`, `invalid_request` for two methods at once (s.T12), 429 after too many wrong secrets for a client from
+/// one place (RFC 6749 §2.3.1).
 pub async fn authenticate(app: &App, tenant: &Tenant, presented: &Presented) -> Result<Authenticated, Error> {
     if presented.basic.is_some() && presented.client_secret.is_some() {
         return Err(Error::new(Code::InvalidRequest, "the client authenticates twice: in the header and in the form"));
@@ -74,8 +78,17 @@ pub async fn authenticate(app: &App, tenant: &Tenant, presented: &Presented) -> 
         let _ = guess.matches("AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA");
         return Err(refused(app, "the client is unknown, or it failed to authenticate", InvalidClient::Unknown));
     };
+    if let Some(from) = presented.from {
+        app.limiter.may_show_secret(from, client_id)?;
+    }
     match check(app, &client, presented) {
         Some(method) => Ok(Authenticated { client, method }),
+        None if client.metadata.auth_method().uses_secret() => {
+            if let Some(from) = presented.from {
+                app.limiter.wrong_secret(from, client_id);
+            }
+            Err(refused(app, "the client is unknown, or it failed to authenticate", InvalidClient::Secret))
+        }
         None => Err(refused(app, "the client is unknown, or it failed to authenticate", InvalidClient::Secret)),
     }
 }

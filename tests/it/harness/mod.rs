@@ -199,6 +199,7 @@ pub fn configuration(database: &database::Fresh, base: &str, set: &[(&str, &str)
         ("registration.per_source_per_minute", "0"),
         ("registration.global_per_minute", "0"),
         ("registration.wrong_token_per_minute", "0"),
+        ("tokens.wrong_secrets_per_minute", "0"),
     ];
     for (key, value) in settings.iter().chain(set) {
         sources = sources.set(key, *value);

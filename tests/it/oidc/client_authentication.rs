@@ -232,3 +232,23 @@ async fn an_old_secret_is_dead_once_it_was_renewed() {
     let new = app.http.form("/token", Auth::Basic(id(&client), secret(&renewed)), &[GRANT]).await;
     assert_eq!(new.status, 200);
 }
+
+#[tokio::test]
+async fn wrong_secrets_are_slowed_down_for_one_client_from_one_place() {
+    spec!("RFC6749-2.3.1/brute-force");
+    let app = TestApp::with(&[("registration.profile", "interop"), ("tokens.wrong_secrets_per_minute", "3")]).await;
+    let app = app.opened().await;
+    let metadata = || json!({"redirect_uris": ["https://client.example/cb"], "grant_types": ["client_credentials"]});
+    let (guessed, other) = (app.register(metadata()).await, app.register(metadata()).await);
+    let ask = async |client: &serde_json::Value, secret: &str| {
+        let id = client["client_id"].as_str().unwrap().to_owned();
+        app.token(&id, Some(secret), &[("grant_type", "client_credentials")]).await
+    };
+    for _ in 0..3 {
+        assert_eq!(ask(&guessed, "wrong").await.refusal(), (401, "invalid_client".to_owned()));
+    }
+    let slowed = ask(&guessed, guessed["client_secret"].as_str().unwrap()).await;
+    assert_eq!(slowed.refusal(), (429, "temporarily_unavailable".to_owned()));
+    assert!(slowed.header("retry-after").parse::<u32>().unwrap() > 0);
+    ask(&other, other["client_secret"].as_str().unwrap()).await.expect(200);
+}

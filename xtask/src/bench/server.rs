@@ -17,11 +17,12 @@ const TICK: Duration = Duration::from_millis(10);
 pub(super) const PERSON: &str = "ada@example.org";
 
 /// What a measurement needs switched off or made longer. Everything else is as delivered, durable commits included.
-const SETTINGS: [(&str, &str); 10] = [
+const SETTINGS: [(&str, &str); 11] = [
     ("registration.profile", "interop"),
     ("registration.per_source_per_minute", "0"),
     ("registration.global_per_minute", "0"),
     ("registration.wrong_token_per_minute", "0"),
+    ("tokens.wrong_secrets_per_minute", "0"),
     ("registration.open_clients_max", "0"),
     ("login.per_source_per_minute", "0"),
     ("tokens.code_seconds", "600"),

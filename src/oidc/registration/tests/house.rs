@@ -135,8 +135,12 @@ impl House {
             .col_expr(client::Column::Rights, Expr::value(rights))
             .filter(client::Column::ClientId.eq(id(&registered)));
         self.app.db.execute(give.build(self.app.db.backend())).await.unwrap();
-        let presented =
-            Presented { basic: None, client_id: registered.client_id, client_secret: registered.client_secret };
+        let presented = Presented {
+            basic: None,
+            client_id: registered.client_id,
+            client_secret: registered.client_secret,
+            from: None,
+        };
         let client = authenticate(&self.app, &self.tenant, &presented).await.unwrap();
         let request = TokenRequest {
             grant_type: Some("client_credentials".to_owned()),
