@@ -15,7 +15,7 @@ use crate::clock::Seconds;
 use crate::oidc::client::record::{self, Client};
 use crate::oidc::keys::{Kind, jwt};
 use crate::oidc::tenant::Tenant;
-use crate::oidc::{Error, user as users};
+use crate::oidc::{Error, service, user as users};
 use crate::secret;
 
 /// An access token that is good at this moment.
@@ -97,14 +97,18 @@ pub async fn find(app: &App, tenant: &Tenant, presented: &str) -> Result<Option<
     }
     let Some(client) = record::find(app, tenant, &claims.client_id).await? else { return Ok(None) };
     let family = claims.jti.family();
+    let audience = claims.aud.words();
     let Some(person) = person(app, tenant, family, client.row.id).await? else { return Ok(None) };
+    if names_disabled_service(app, tenant, &audience).await? {
+        return Ok(None);
+    }
     Ok(Some(AccessToken {
         jti: claims.jti.0.clone(),
         client,
         user: person.user,
         sub: claims.sub.clone(),
         scopes: claims.scope.clone(),
-        audience: claims.aud.words(),
+        audience,
         issued_at: claims.iat,
         expires_at: Some(claims.exp),
         authentication: person.authentication,
@@ -130,6 +134,9 @@ async fn find_opaque(app: &App, tenant: &Tenant, presented: &str) -> Result<Opti
     }
     let Some(client) = record::find_by_key(app, tenant, row.client_key).await? else { return Ok(None) };
     let Some(person) = person(app, tenant, row.family_id, row.client_key).await? else { return Ok(None) };
+    if names_disabled_service(app, tenant, &row.audience).await? {
+        return Ok(None);
+    }
     let sub = match row.user_id {
         Some(user_id) => super::subject::of(app, tenant, &client, user_id),
         None => client.client_id().to_owned(),
@@ -146,6 +153,12 @@ async fn find_opaque(app: &App, tenant: &Tenant, presented: &str) -> Result<Opti
         authentication: person.authentication,
         family_id: row.family_id,
     }))
+}
+
+/// Whether a token is for a service that was taken out of service: what would not be issued now is not good now.
+async fn names_disabled_service(app: &App, tenant: &Tenant, audience: &Words) -> Result<bool, Error> {
+    let services = service::all(app, tenant).await?;
+    Ok(services.iter().any(|service| !service.row.enabled && audience.contains(&service.row.audience)))
 }
 
 /// Who is behind a token; nobody behind one without a family.

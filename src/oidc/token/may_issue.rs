@@ -1,4 +1,4 @@
-//! May this client have a token for this target? The one issuing rule: every grant asks, introspection asks again.
+//! May this client have a token for this target? The one issuing rule: every grant asks.
 
 use entity::word::Words;
 

@@ -305,3 +305,20 @@ async fn a_token_ends_with_the_person_and_with_the_client() {
     app.delete(&client).await;
     assert_eq!(app.introspect(&operator, token).await, inactive());
 }
+
+#[tokio::test]
+async fn tokens_for_a_service_taken_out_of_service_are_not_active() {
+    // I8: what would not be issued now is not good now
+    let app = TestApp::at_a_standstill().await;
+    let service = app.service("https://api.example", &["read"]).await;
+    let (client, person) = (app.web_client().await, app.person("ada@example.org").await);
+    let grant = app.grant(&client, &person, "openid read").await;
+    let tokens = app.exchange(&grant).await.expect(200);
+    let token = text(&tokens, "access_token");
+    assert_eq!(app.introspect(&client, token).await["active"], json!(true));
+    let mut service = service.into_active_model();
+    service.enabled = Set(false);
+    service.update(app.app.db.pool()).await.unwrap();
+    app.app.services.forget_all();
+    assert_eq!(app.introspect(&client, token).await, inactive());
+}
