@@ -1,6 +1,7 @@
 //! Which address leads where? Every route of the house on one screen.
 
 use std::sync::Arc;
+use std::time::Duration;
 
 use poem::{Endpoint, Request, Response, Route};
 use poem_openapi::{ContactObject, LicenseObject, OpenApi, OpenApiService};
@@ -21,6 +22,8 @@ use crate::edge::{self, Settings};
 use crate::web;
 use crate::web::openapi::AuthorizationApi;
 
+/// Longer than any honest answer takes, a fetch on a client's behalf included.
+const ANSWER_WITHIN: Duration = Duration::from_secs(10);
 /// Requests under way at once; further ones are told to come back.
 const OPEN_REQUESTS_MAX: usize = 1024;
 
@@ -36,6 +39,7 @@ pub fn endpoint(app: Arc<App>) -> impl Endpoint<Output = Response> {
         proxies: settings::proxies(&app.config),
         body: settings::body(&app.config),
         open_requests_max: OPEN_REQUESTS_MAX,
+        answer_within: ANSWER_WITHIN,
         metrics: app.metrics.clone(),
     };
     Tenancy::new(app, edge::protect(router, settings))

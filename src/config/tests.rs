@@ -55,7 +55,7 @@ fn every_key_has_a_default_is_read_and_is_documented() {
 fn the_command_line_wins_over_the_environment_over_the_file_over_the_defaults() {
     let key = "log.level";
     let mut sources = Sources::nothing();
-    assert_eq!(shown(&sources, key), ("info".into(), "default".into()));
+    assert_eq!(shown(&sources, key), ("info,sea_orm_migration=warn".into(), "default".into()));
     sources = file(sources, "registrar.toml", "[log]\nformat = \"json\"\nlevel = \"warn\"\n");
     assert_eq!(shown(&sources, key), ("warn".into(), "registrar.toml:3".into()));
     sources =
@@ -96,7 +96,7 @@ fn texts_are_read_as_the_kind_of_the_default() {
     assert_eq!(proxies, ["10.0.0.0/8", "192.0.2.1/32", "2001:db8::/32"]);
     assert_eq!(config.server.connections_max, 20_000);
     assert!(!config.database.migrate_at_start);
-    assert_eq!(config.log.level, "info");
+    assert_eq!(config.log.level, "info,sea_orm_migration=warn");
 }
 
 #[test]

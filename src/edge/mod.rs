@@ -67,6 +67,8 @@ pub struct Settings {
     pub body: BodyLimit,
     /// Most requests handlers work on at a time; one more is told to come back, at once, instead of making all wait.
     pub open_requests_max: usize,
+    /// How long a handler may take: what it waits for (a database that hangs) may never come.
+    pub answer_within: Duration,
     /// Where requests are counted.
     pub metrics: Arc<Metrics>,
 }
@@ -190,11 +192,20 @@ impl<E: Endpoint> Door<E> {
         let client: ClientAddress = self.settings.proxies.client(&request);
         request.extensions_mut().insert(client);
         request.extensions_mut().insert(visit.clone());
-        match AssertUnwindSafe(self.endpoint.call(request)).catch_unwind().await {
-            Ok(Ok(output)) => output.into_response(),
-            Ok(Err(error)) => methods::spelled(error, visit.request_id()),
-            Err(_) => self.panicked(visit),
+        let handled = AssertUnwindSafe(self.endpoint.call(request)).catch_unwind();
+        match tokio::time::timeout(self.settings.answer_within, handled).await {
+            Ok(Ok(Ok(output))) => output.into_response(),
+            Ok(Ok(Err(error))) => methods::spelled(error, visit.request_id()),
+            Ok(Err(_)) => self.panicked(visit),
+            Err(_) => self.given_up(visit),
         }
+    }
+
+    /// What the handler had begun to write may still be written: the caller is told to ask again, not that it failed.
+    fn given_up(&self, visit: &Visit) -> Response {
+        tracing::error!(request_id = visit.request_id(), "a request was not answered in time");
+        let late = Error::new(Code::TemporarilyUnavailable, "the server cannot answer right now, try again");
+        answer::refusal(&Error { retry_after: Some(1), ..late }, visit.request_id())
     }
 
     /// s.X17. What was thrown is not looked at: it may quote anything, a secret as well (s.Z6).

@@ -42,6 +42,11 @@ async fn breaks(_request: &Request) -> String {
 }
 
 #[handler]
+async fn hangs() -> &'static str {
+    std::future::pending().await
+}
+
+#[handler]
 async fn slow() -> &'static str {
     sleep(MOMENT * 2).await;
     "done"
@@ -61,6 +66,7 @@ fn door() -> (impl Endpoint<Output = Response>, Arc<Metrics>) {
         .at("/long", post(length))
         .at("/breaks", get(breaks))
         .at("/slow", get(slow))
+        .at("/hangs", get(hangs))
         .at("/large", get(large));
     let routes = Routes::new([
         Route::public("/hello", "GET"),
@@ -78,6 +84,7 @@ fn door() -> (impl Endpoint<Output = Response>, Arc<Metrics>) {
         },
         body: BodyLimit { bytes_max: 1024, deadline: MOMENT },
         open_requests_max: 20,
+        answer_within: MOMENT * 6,
         metrics: Arc::clone(&metrics),
     };
     (protect(router, settings), metrics)
@@ -326,6 +333,15 @@ async fn connections_are_capped_in_total_and_per_source() {
         sleep(MOMENT / 2).await;
         assert_eq!(status(&server.get("/hello").await), "200");
     }
+}
+
+#[tokio::test]
+async fn a_handler_that_waits_for_ever_is_answered_for() {
+    // Q5: a database that hangs
+    let server = Server::start(ListenerLimits::default()).await;
+    let answer = server.get("/hangs").await;
+    assert_eq!((status(&answer), header(&answer, "retry-after")), ("503", Some("1")));
+    assert!(body(&answer).starts_with(r#"{"error":"temporarily_unavailable""#));
 }
 
 #[tokio::test]
