@@ -162,7 +162,10 @@ impl Outbound {
         }
         Ok(Self {
             turns: Semaphore::new(limits.fetches_max),
-            slots: moka::sync::Cache::new(limits.documents_max),
+            slots: moka::sync::Cache::builder()
+                .max_capacity(limits.documents_max)
+                .time_to_idle(Duration::from_secs(limits.fresh_seconds_max.unsigned_abs()))
+                .build(),
             config,
             limits,
             clock,

@@ -55,35 +55,45 @@ pub fn moment_or_none(name: &'static str) -> ColumnDef {
     schema::big_integer_null(name)
 }
 
+/// An index to be made, with what it is found by.
+pub struct NewIndex {
+    table: &'static str,
+    name: &'static str,
+    statement: IndexCreateStatement,
+}
+
 /// A unique index over `columns`.
-pub fn unique(table: &'static str, name: &'static str, columns: &[&'static str]) -> IndexCreateStatement {
+pub fn unique(table: &'static str, name: &'static str, columns: &[&'static str]) -> NewIndex {
     let mut index = index(table, name, columns);
-    index.unique();
+    index.statement.unique();
     index
 }
 
 /// An index over `columns`.
-pub fn index(table: &'static str, name: &'static str, columns: &[&'static str]) -> IndexCreateStatement {
-    let mut index = Index::create();
-    index.table(table).name(name);
+pub fn index(table: &'static str, name: &'static str, columns: &[&'static str]) -> NewIndex {
+    let mut statement = Index::create();
+    statement.table(table).name(name);
     for column in columns {
-        index.col(*column);
+        statement.col(*column);
     }
-    index
+    NewIndex { table, name, statement }
 }
 
-/// Creates `table`, then its indexes.
+/// Creates `table`, then its indexes. What is there already stays: MariaDB commits each step by itself, so a migration
+/// that was cut off is run again from the start.
 ///
 /// # Errors
 /// Whatever the database says.
 pub async fn create(
     manager: &SchemaManager<'_>,
     table: &mut TableCreateStatement,
-    indexes: Vec<IndexCreateStatement>,
+    indexes: Vec<NewIndex>,
 ) -> Result<(), DbErr> {
-    manager.create_table(table.to_owned()).await?;
+    manager.create_table(table.if_not_exists().to_owned()).await?;
     for index in indexes {
-        manager.create_index(index).await?;
+        if !manager.has_index(index.table, index.name).await? {
+            manager.create_index(index.statement).await?;
+        }
     }
     Ok(())
 }

@@ -51,7 +51,11 @@ fn is_lost_connection(error: &sqlx::Error) -> bool {
         | sqlx::Error::WorkerCrashed => true,
         // PostgreSQL: the administrator ended the session, or the server is starting or stopping.
         sqlx::Error::Database(_) => {
-            matches!(code_of(error).as_deref(), Some("57P01" | "57P02" | "57P03" | "08006" | "08003"))
+            // MySQL: it is shutting down, has too many connections, or the connection was killed.
+            matches!(
+                code_of(error).as_deref(),
+                Some("57P01" | "57P02" | "57P03" | "08006" | "08003" | "08S01" | "08004" | "70100")
+            )
         }
         _ => false,
     }
@@ -63,13 +67,13 @@ fn code_of(error: &sqlx::Error) -> Option<String> {
 
 fn is_temporary(code: &str) -> bool {
     // SQLite: busy, locked, I/O error, full, read-only (with their extended codes). PostgreSQL: resources, read-only,
-    // shutdown. MySQL: lock wait, deadlock, read-only, disk full.
+    // shutdown. MySQL: deadlock, read-only.
     if let Ok(number) = code.parse::<u32>()
         && code.len() <= 4
     {
         return matches!(number & 0xff, 5 | 6 | 8 | 10 | 13 | 14);
     }
-    code.starts_with("53") || code.starts_with("57P") || matches!(code, "40001" | "40P01" | "25006" | "HY000")
+    code.starts_with("53") || code.starts_with("57P") || matches!(code, "40001" | "40P01" | "25006")
 }
 
 impl From<DbErr> for oidc::Error {

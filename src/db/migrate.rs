@@ -59,7 +59,11 @@ async fn take(connection: &DatabaseConnection) -> Result<(), DbErr> {
         DbBackend::MySql => "SELECT GET_LOCK('registrar', 600)".to_owned(),
         _ => return Ok(()),
     };
-    connection.query_one_raw(Statement::from_string(backend, sql)).await.map(drop)
+    let taken = connection.query_one_raw(Statement::from_string(backend, sql)).await?;
+    // MySQL answers 0 when the time is up, and NULL when it failed; PostgreSQL waits.
+    let taken = backend != DbBackend::MySql
+        || taken.and_then(|row| row.try_get_by_index::<Option<i64>>(0).ok().flatten()) == Some(1);
+    if taken { Ok(()) } else { Err(DbErr::Custom("another replica holds the lock of the migrations".to_owned())) }
 }
 
 /// SQLite has no lock that outlives a transaction: a file beside the database serves.

@@ -5,8 +5,11 @@
 //! commits hundreds at once, with the same promise. Pure inserts of a batch are merged into one statement a table.
 
 use std::future::Future;
+use std::panic::AssertUnwindSafe;
 use std::pin::Pin;
+use std::time::Duration;
 
+use futures_util::FutureExt as _;
 use sea_orm::{
     ConnectionTrait, DatabaseConnection, DatabaseTransaction, DbErr, SqliteTransactionMode, Statement,
     TransactionOptions, TransactionTrait,
@@ -18,6 +21,8 @@ use super::rows::Rows;
 
 const BATCH_JOBS_MAX: usize = 256;
 const QUEUE_JOBS_MAX: usize = 4096;
+/// Longer than SQLite waits for another process, and than any batch takes on a database that answers.
+const BATCH_WITHIN: Duration = Duration::from_secs(20);
 
 /// A future that borrows the transaction it runs in.
 pub type InTransaction<'t, T> = Pin<Box<dyn Future<Output = T> + Send + 't>>;
@@ -48,7 +53,14 @@ pub fn start(connection: DatabaseConnection) -> mpsc::Sender<Job> {
     tokio::spawn(async move {
         let mut jobs = Vec::with_capacity(BATCH_JOBS_MAX);
         while receiver.recv_many(&mut jobs, BATCH_JOBS_MAX).await > 0 {
-            write(&connection, std::mem::take(&mut jobs)).await;
+            let batch = AssertUnwindSafe(write(&connection, std::mem::take(&mut jobs))).catch_unwind();
+            // A batch that is given up is undone with its connection, and its callers hear that the writer is gone. The
+            // task itself must go on: everybody's writes depend on it.
+            match tokio::time::timeout(BATCH_WITHIN, batch).await {
+                Ok(Ok(())) => {}
+                Ok(Err(_)) => tracing::error!("a write panicked; its batch is given up"),
+                Err(_) => tracing::error!("the database did not answer a batch in time; it is given up"),
+            }
             jobs.reserve(BATCH_JOBS_MAX);
         }
     });

@@ -62,7 +62,8 @@ impl Default for OutboundLimits {
             body_bytes_max: 64 * 1024,
             fetches_max: 32,
             fetches_per_host_max: 2,
-            documents_max: 1000,
+            // A parsed document may take forty times its bytes.
+            documents_max: 100,
             fresh_seconds_min: 60,
             fresh_seconds_max: 3600,
             failure_seconds: 10,

@@ -109,7 +109,10 @@ async fn leave(visitor: &Visitor, request: &SignOutRequest) -> Result<Response, 
     let back = request.way_back(&visitor.app, &visitor.tenant).await?;
     let address = back.unwrap_or_else(|| visitor.tenant.url(routes::SIGNED_OUT));
     let mut response = see_other(visitor, &address);
-    append(response.headers_mut(), Cookie::Session.forget(&visitor.tenant));
+    // A form of another site comes without our cookies (SameSite): it must not be able to take them away (s.O3).
+    if visitor.cookie(Cookie::Session).is_some() {
+        append(response.headers_mut(), Cookie::Session.forget(&visitor.tenant));
+    }
     Ok(response)
 }
 

@@ -13,6 +13,7 @@ mod corpus_rules;
 mod edge;
 mod harness;
 mod layout;
+mod migrations;
 mod oidc;
 mod reliability;
 mod requirements;

@@ -46,6 +46,9 @@ pub struct AuthorizationCode {
     /// The resources asked for, canonical; empty if none was.
     #[serde(rename = "a", default, skip_serializing_if = "Vec::is_empty")]
     pub resources: Vec<String>,
+    /// Whom the tokens may be for: the services the person saw. `None`: whichever know the scopes.
+    #[serde(rename = "g", default, skip_serializing_if = "Option::is_none")]
+    pub audience: Option<Words>,
     /// How and when the person signed in.
     #[serde(rename = "h")]
     pub authentication: Authentication,

@@ -7,6 +7,7 @@ use entity::{client_secret, consent, event, token, token_family};
 use sea_orm::{
     ColumnTrait, Condition, ConnectionTrait, DbErr, EntityTrait, QueryFilter, sea_query::Expr, sea_query::Query,
 };
+use serde_json::json;
 
 use crate::clock::Seconds;
 use crate::db::Rows;
@@ -54,6 +55,9 @@ impl End {
             .col_expr(client::Column::RegistrationTokenPreviousHash, none())
             .col_expr(client::Column::EndedAt, Expr::value(self.at))
             .col_expr(client::Column::EndedReason, Expr::value(self.reason.as_str()))
+            // What is kept says who it was and why it ended, not what it registered.
+            .col_expr(client::Column::Metadata, Expr::value(json!({})))
+            .col_expr(client::Column::Policy, Expr::value(json!({})))
             .col_expr(client::Column::UpdatedAt, Expr::value(self.at))
             .filter(client::Column::Id.eq(self.client))
             .filter(client::Column::LiveKey.is_not_null())

@@ -32,6 +32,11 @@ impl Draft<'_> {
             self.fault(MEMBER, KEYS, format!("has {} keys: at most {max} are taken", keys.len()));
             return None;
         }
+        // PostgreSQL keeps no text with it, and no key needs it.
+        if holds_nul(sent) {
+            self.fault(MEMBER, KEYS, "holds the character U+0000");
+            return None;
+        }
         for (at, key) in keys.iter().enumerate() {
             if let Err(complaint) = check_key(key) {
                 self.fault(MEMBER, KEYS, format!("has a key (number {}) that {complaint}", at + 1));
@@ -55,6 +60,15 @@ impl Draft<'_> {
 fn filled(object: &Map<String, Value>) -> Map<String, Value> {
     let filled = object.iter().filter(|(_, value)| !is_nothing(value));
     filled.map(|(member, value)| (member.clone(), value.clone())).collect()
+}
+
+fn holds_nul(value: &Value) -> bool {
+    match value {
+        Value::String(text) => text.contains('\0'),
+        Value::Array(items) => items.iter().any(holds_nul),
+        Value::Object(members) => members.iter().any(|(name, value)| name.contains('\0') || holds_nul(value)),
+        _ => false,
+    }
 }
 
 /// Judges one key. What is not known is kept and never used.

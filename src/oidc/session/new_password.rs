@@ -15,6 +15,7 @@ use crate::db::TransactionError;
 use crate::oidc::Error;
 use crate::oidc::event::{Kind, event};
 use crate::oidc::tenant::Tenant;
+use crate::oidc::token::family;
 use crate::secret::Secret;
 
 /// Why a password is not taken.
@@ -156,11 +157,13 @@ pub async fn set(
                     return Err(NotSet::LinkSpent);
                 }
                 session::end_all(transaction, after.id, now).await?;
+                family::revoke_all_of(transaction, after.id, family::Reason::PasswordSet, now).await?;
                 session::store(transaction, stored, told).await.map_err(NotSet::from)
             })
         })
         .await?;
     app.users.forget(&user.id);
+    app.families.forget_all();
     let known_browser = known_browser::make(app, tenant, user.id);
     Ok(SignedIn { cookie, session: Session { row, user: Arc::new(changed) }, known_browser })
 }

@@ -2,7 +2,9 @@
 
 use entity::token_family;
 use entity::word::Words;
+use serde::{Deserialize, Serialize};
 
+use super::claims::Authentication;
 use super::family::{self, Reason};
 use super::issue::{Person, issue};
 use super::may_issue::{Flow, may_issue};
@@ -43,8 +45,11 @@ pub async fn answer(
     }
     check_redirect_uri(&code, request)?;
     if !code.proves(request.code_verifier.as_ref()) {
-        spend(app, tenant, family_of(app, tenant, client, &code, Refresh::No, Some(Reason::WrongVerifier), now))
-            .await?;
+        let void = family_of(app, tenant, client, &code, Refresh::No, Some(Reason::WrongVerifier), now);
+        if spend(app, tenant, void).await? == Spent::Before {
+            // Somebody had redeemed it: this is a replay, by whoever lacks the verifier.
+            family::revoke(app, tenant, code.family_id, Reason::CodeReplayed).await?;
+        }
         return Err(Error::new(Code::InvalidGrant, "code_verifier does not fit the code_challenge; the code is void"));
     }
     let target = target(app, tenant, client, &code, request).await?;
@@ -87,7 +92,7 @@ async fn target(
     request: &TokenRequest,
 ) -> Result<Target, Error> {
     let services = service::all(app, tenant).await?;
-    let granted = Granted { resources: &code.resources, scopes: &code.scopes };
+    let granted = Granted { resources: &code.resources, audience: code.audience.as_ref(), scopes: &code.scopes };
     // A code buys what was granted: the exchange has no scope parameter (RFC 6749 §4.1.3), and one is not looked at.
     let target = granted.narrow(tenant, &services, &request.resources, &code.scopes)?;
     may_issue(&client.client, &Words::default(), target, Flow::WithUser)
@@ -98,6 +103,8 @@ async fn target(
 pub(super) struct Granted<'a> {
     /// The resources asked for; empty if none was.
     pub resources: &'a [String],
+    /// The services the person saw: one that is added later is not part of it. `None`: whichever know the scopes.
+    pub audience: Option<&'a Words>,
     /// The scopes.
     pub scopes: &'a Words,
 }
@@ -116,6 +123,10 @@ impl Granted<'_> {
         resources: &[String],
         scopes: &Words,
     ) -> Result<Target, Error> {
+        let seen =
+            |service: &&service::Service| self.audience.is_none_or(|audience| audience.contains(&service.row.audience));
+        let services: Vec<service::Service> = services.iter().filter(seen).cloned().collect();
+        let services = services.as_slice();
         if !self.scopes.contains_all(scopes) {
             return Err(Error::new(Code::InvalidScope, "more scopes than were granted"));
         }
@@ -168,7 +179,7 @@ fn family_of(
         session_id: code.session_id,
         scopes: code.scopes.clone(),
         audience: Words::new(code.resources.iter().cloned()),
-        detail: serde_json::to_value(&code.authentication).unwrap_or_default(),
+        detail: serde_json::to_value(Detail::of(code)).unwrap_or_default(),
         refreshable: refresh == Refresh::Yes,
         generation: 0,
         rotated_at: now,
@@ -177,6 +188,23 @@ fn family_of(
         revoked_at: ended.map(|_| now),
         revoked_reason: ended.map(|reason| reason.as_str().to_owned()),
         created_at: now,
+    }
+}
+
+/// What a family goes on knowing of its code.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub(super) struct Detail {
+    /// How and when the person signed in.
+    #[serde(flatten)]
+    pub authentication: Authentication,
+    /// The services the person saw.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub audience: Option<Words>,
+}
+
+impl Detail {
+    fn of(code: &AuthorizationCode) -> Self {
+        Self { authentication: code.authentication.clone(), audience: code.audience.clone() }
     }
 }
 

@@ -2,12 +2,13 @@
 
 use std::sync::Arc;
 
-use entity::id::FamilyId;
+use entity::id::{FamilyId, UserId};
 use entity::token_family;
-use sea_orm::{ColumnTrait, DbErr, EntityTrait, QueryFilter, sea_query::Expr};
+use sea_orm::{ColumnTrait, DatabaseTransaction, DbErr, EntityTrait, QueryFilter, sea_query::Expr};
 use serde_json::json;
 
 use crate::app::App;
+use crate::clock::Seconds;
 use crate::db::Rows;
 use crate::oidc::Error;
 use crate::oidc::event::{Kind, event};
@@ -24,6 +25,8 @@ pub enum Reason {
     Revoked,
     /// The code came with the wrong verifier: it is spent, and nothing was issued (s.T10).
     WrongVerifier,
+    /// The person has a new password: what was got with the old one ends.
+    PasswordSet,
 }
 
 impl Reason {
@@ -34,6 +37,7 @@ impl Reason {
             Self::RefreshReplayed => "refresh_replayed",
             Self::Revoked => "revoked",
             Self::WrongVerifier => "wrong_verifier",
+            Self::PasswordSet => "password_set",
         }
     }
 
@@ -41,7 +45,7 @@ impl Reason {
         match self {
             Self::CodeReplayed => Kind::CodeReplayed,
             Self::RefreshReplayed => Kind::RefreshTokenReplayed,
-            Self::Revoked | Self::WrongVerifier => Kind::TokensRevoked,
+            Self::Revoked | Self::WrongVerifier | Self::PasswordSet => Kind::TokensRevoked,
         }
     }
 }
@@ -90,4 +94,24 @@ pub async fn revoke(app: &App, tenant: &Tenant, id: FamilyId, reason: Reason) ->
         .await;
     app.families.forget(&id);
     ended.map_err(|error: DbErr| error.into())
+}
+
+/// Ends every family of a person, inside a transaction. Afterwards [`App::families`] must be forgotten.
+///
+/// # Errors
+/// When the database cannot be asked.
+pub async fn revoke_all_of(
+    transaction: &DatabaseTransaction,
+    user_id: UserId,
+    reason: Reason,
+    now: Seconds,
+) -> Result<(), DbErr> {
+    token_family::Entity::update_many()
+        .col_expr(token_family::Column::RevokedAt, Expr::value(now))
+        .col_expr(token_family::Column::RevokedReason, Expr::value(reason.as_str()))
+        .filter(token_family::Column::UserId.eq(user_id))
+        .filter(token_family::Column::RevokedAt.is_null())
+        .exec(transaction)
+        .await
+        .map(drop)
 }

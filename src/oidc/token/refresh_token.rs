@@ -12,7 +12,7 @@ use entity::id::FamilyId;
 use entity::token_family;
 use sea_orm::{ColumnTrait, EntityTrait, QueryFilter, QueryTrait, sea_query::Expr};
 
-use super::authorization_code::Granted;
+use super::authorization_code::{Detail, Granted};
 use super::claims::Authentication;
 use super::family::{self, Reason};
 use super::issue::{Person, issue};
@@ -85,9 +85,11 @@ pub async fn answer(
     let family = family::load(app, tenant, token.family_id).await?.ok_or_else(unknown)?;
     let now = app.clock.now();
     check(app, tenant, client, &family, now).await?;
-    let authentication: Authentication = serde_json::from_value(family.detail.clone()).map_err(Error::internal)?;
+    let detail: Detail = serde_json::from_value(family.detail.clone()).map_err(Error::internal)?;
+    let authentication = detail.authentication;
     let services = service::all(app, tenant).await?;
-    let granted = Granted { resources: family.audience.as_slice(), scopes: &family.scopes };
+    let granted =
+        Granted { resources: family.audience.as_slice(), audience: detail.audience.as_ref(), scopes: &family.scopes };
     let asked = request.scopes();
     let target = granted.narrow(tenant, &services, &request.resources, asked.as_ref().unwrap_or(&family.scopes))?;
     let target = may_issue(&client.client, &asked.unwrap_or_default(), target, Flow::WithUser)?;

@@ -9,10 +9,11 @@ use crate::db::Rows;
 use crate::oidc::event::{Kind, event};
 use crate::oidc::session::password;
 use crate::oidc::tenant::Tenant;
+use crate::oidc::token::family;
 use crate::oidc::{Code, Error};
 use crate::secret::Secret;
 
-/// Sets the password of `person`, ends their sessions, and thereby makes every sign-in link void.
+/// Sets the password of `person`, ends their sessions and refresh tokens, and thereby makes every sign-in link void.
 ///
 /// # Errors
 /// `invalid_request` for a password of the wrong length, `conflict` when another one was set at the same moment.
@@ -52,10 +53,12 @@ pub async fn set(
                     .filter(session::Column::EndedAt.is_null())
                     .exec(transaction)
                     .await?;
+                family::revoke_all_of(transaction, id, family::Reason::PasswordSet, now).await?;
                 Ok(Rows { events: vec![told], ..Rows::default() }.insert(transaction).await?)
             })
         })
         .await?;
     app.users.forget(&id);
+    app.families.forget_all();
     Ok(())
 }

@@ -62,6 +62,7 @@ impl TestApp {
             challenge: Some(challenge),
             scopes: Words::from(scope),
             resources: Vec::new(),
+            audience: None,
             authentication: Authentication {
                 auth_time: now,
                 acr: None,

@@ -345,3 +345,16 @@ async fn a_client_that_is_gone_is_told_so_when_it_sends_a_code() {
         assert_eq!(answer.header("www-authenticate"), challenge);
     }
 }
+
+#[tokio::test]
+async fn a_code_replayed_without_its_verifier_ends_what_it_bought() {
+    // s.T1: the thief that PKCE is for
+    let app = TestApp::at_a_standstill().await;
+    let (client, person) = (app.web_client().await, app.person("ada@example.org").await);
+    let grant = app.grant(&client, &person, "openid").await;
+    let tokens = app.exchange(&grant).await.expect(200);
+    assert!(is_active(&app, &client, &tokens["access_token"]).await);
+    let stolen = Grant { verifier: "A".repeat(43), ..grant };
+    assert_eq!(app.exchange(&stolen).await.refusal(), invalid_grant());
+    assert!(!is_active(&app, &client, &tokens["access_token"]).await);
+}

@@ -345,3 +345,19 @@ async fn who_gets_a_refresh_token() {
         assert_eq!(tokens.get("refresh_token").is_some(), gets, "{scope} for {}", client["grant_types"]);
     }
 }
+
+#[tokio::test]
+async fn a_service_added_later_is_not_part_of_what_was_granted() {
+    // s.T23, s.A24: the person saw one service
+    let app = TestApp::at_a_standstill().await;
+    app.service("https://first.example", &["read"]).await;
+    let (client, person) = (app.web_client().await, app.person("ada@example.org").await);
+    let seen = |code: &mut registrar::oidc::authorization::code::AuthorizationCode| {
+        code.audience = Some("https://first.example".into());
+    };
+    let grant = app.grant_with(&client, &person, "read offline_access", seen).await;
+    let tokens = app.exchange(&grant).await.expect(200);
+    app.service("https://second.example", &["read"]).await;
+    let refreshed = app.refresh(&grant, refresh_token(&tokens)).await.expect(200);
+    assert_eq!(claims(text(&refreshed, "access_token"))["aud"], json!("https://first.example"));
+}

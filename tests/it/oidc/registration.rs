@@ -576,3 +576,12 @@ async fn every_address_a_client_is_given_is_https_except_on_loopback() {
         assert!(url.starts_with("https://id.example"), "{name} is {url}");
     }
 }
+
+#[tokio::test]
+async fn a_key_with_a_character_no_database_keeps_is_refused() {
+    let app = TestApp::open().await;
+    let jwks = json!({"keys": [{"kty": "X", "a": ["\u{0}"]}]});
+    let metadata = json!({"redirect_uris": ["https://c.example/cb"], "jwks": jwks});
+    let refused = app.http.post_json("/oidc/register", &metadata).await;
+    assert_eq!(refused.refusal(), (400, "invalid_client_metadata".to_owned()));
+}

@@ -26,6 +26,7 @@ pub(super) fn fields(
         challenge: request.challenge.clone(),
         scopes: current.target.scopes.clone(),
         resources: request.resources.clone(),
+        audience: Some(current.target.audience.clone()),
         authentication: Authentication {
             auth_time: session.row.auth_time,
             acr: Some(session.acr().to_owned()),
