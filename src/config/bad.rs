@@ -113,7 +113,6 @@ const BAD_VALUES: &[(&str, &str, &str)] = &[
     ("sessions.idle_hours", "0", "out of range"),
     ("sessions.max_hours", "71", "is less than sessions.idle_hours"),
     ("login.free_attempts", "0", "out of range"),
-    ("login.delay_seconds", "0", "out of range"),
     ("login.argon2_memory_kib", "1024", "out of range"),
     ("login.argon2_concurrency", "0", "out of range"),
     ("outbound.allow_networks", "internal", "is not a network"),
@@ -230,11 +229,6 @@ fn bad_together() -> Vec<(Sources, &'static str, &'static str)> {
             nothing().set("keys.algorithms", "RS256").set("keys.access_token_alg", "ES256"),
             "keys.access_token_alg",
             "is not one of keys.algorithms",
-        ),
-        (
-            nothing().set("login.delay_seconds", "9").set("login.delay_max_seconds", "8"),
-            "login.delay_max_seconds",
-            "is less than login.delay_seconds",
         ),
     ]
 }

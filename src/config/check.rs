@@ -293,10 +293,8 @@ fn sessions(reader: &mut Reader<'_>) -> Sessions {
 }
 
 fn login(reader: &mut Reader<'_>) -> Login {
-    let login = Login {
+    Login {
         free_attempts: reader.count("login.free_attempts", 1..=20),
-        delay_seconds: reader.life("login.delay_seconds", 1, 1..=60),
-        delay_max_seconds: reader.life("login.delay_max_seconds", 1, 1..=3600),
         forget_seconds: reader.life("login.forget_seconds", 1, 60..=DAY),
         per_source_per_minute: reader.limit("login.per_source_per_minute"),
         sign_in_link_seconds: reader.life("login.sign_in_link_seconds", 1, 60..=DAY),
@@ -304,11 +302,7 @@ fn login(reader: &mut Reader<'_>) -> Login {
         argon2_iterations: reader.count("login.argon2_iterations", 1..=20),
         argon2_parallelism: reader.count("login.argon2_parallelism", 1..=16),
         argon2_concurrency: reader.size("login.argon2_concurrency", 1..=256),
-    };
-    if login.delay_max_seconds < login.delay_seconds {
-        reader.at_least("login.delay_max_seconds", "login.delay_seconds");
     }
-    login
 }
 
 fn outbound(reader: &mut Reader<'_>, files: &Files) -> Outbound {

@@ -186,11 +186,7 @@ pub struct Sessions {
 pub struct Login {
     /// Wrong passwords for one account before it waits (s.L5).
     pub free_attempts: u32,
-    /// The first wait, doubled by each further wrong password.
-    pub delay_seconds: Seconds,
-    /// The longest wait (s.L8).
-    pub delay_max_seconds: Seconds,
-    /// When wrong passwords are forgotten.
+    /// Until all of them are free again, one after the other (s.L8).
     pub forget_seconds: Seconds,
     /// Tries from one address, whatever the account.
     pub per_source_per_minute: PerMinute,
