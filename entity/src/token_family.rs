@@ -27,7 +27,7 @@ pub struct Model {
     pub scopes: Words,
     /// The resources asked for (RFC 8707), canonical.
     pub audience: Words,
-    /// What later tokens repeat: `auth_time`, `acr`, `amr`, nonce.
+    /// What later tokens repeat: `auth_time`, `acr`, `amr`, nonce, and the audience the person saw.
     #[sea_orm(column_type = "JsonBinary")]
     pub detail: Json,
     /// A refresh token was issued.
