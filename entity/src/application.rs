@@ -31,6 +31,8 @@ pub enum Source {
     Iat,
     /// A client with the scope `dcr` or `dcr_admin` registered it.
     Delegate,
+    /// Another portal registered it through its bridge.
+    Bridge,
 }
 
 /// One row of `application`.
@@ -54,6 +56,14 @@ pub struct Model {
     pub source: Source,
     /// Who answers for it; `None` when it registered itself.
     pub primary_owner_id: Option<UserId>,
+    /// Made for a new person at their first sign-in.
+    pub is_default: bool,
+    /// What another system calls it; unique in its tenant.
+    pub custom_id: Option<String>,
+    /// The domain it belongs to.
+    pub domain: Option<String>,
+    /// Counts the changes; guards concurrent updates.
+    pub version: i64,
     /// Seconds since 1970.
     pub archived_at: Option<i64>,
     /// Seconds since 1970.

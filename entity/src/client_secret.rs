@@ -15,6 +15,8 @@ pub struct Model {
     pub tenant_id: TenantId,
     /// The client.
     pub client_key: ClientKey,
+    /// What it is for, for people with several.
+    pub name: Option<String>,
     /// SHA-256 of the secret, base64url.
     pub hash: String,
     /// The secret itself, sealed; `None` where only hashes are kept.

@@ -58,4 +58,16 @@ ids! {
     SigningKeyId,
     /// An `event`.
     EventId,
+    /// A `policy`.
+    PolicyId,
+    /// A `document`.
+    DocumentId,
+    /// A `contract`.
+    ContractId,
+    /// A `delivery`.
+    DeliveryId,
+    /// A `webhook`.
+    WebhookId,
+    /// A `personal_token`.
+    PersonalTokenId,
 }

@@ -3,7 +3,7 @@
 use sea_orm::entity::prelude::*;
 use serde::{Deserialize, Serialize};
 
-use crate::id::{ServiceId, TenantId};
+use crate::id::{ServiceId, TenantId, UserId};
 
 /// What an access token looks like.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, EnumIter, DeriveActiveEnum, Serialize, Deserialize)]
@@ -14,6 +14,17 @@ pub enum TokenFormat {
     Jwt,
     /// A random string, looked up.
     Opaque,
+}
+
+/// Who gets tokens for it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, EnumIter, DeriveActiveEnum, Serialize, Deserialize)]
+#[sea_orm(rs_type = "String", db_type = "String(StringLen::N(16))", rename_all = "snake_case")]
+#[serde(rename_all = "snake_case")]
+pub enum Access {
+    /// Every client.
+    Open,
+    /// Clients of applications with an approved contract.
+    Contract,
 }
 
 /// One row of `service`.
@@ -33,6 +44,18 @@ pub struct Model {
     pub audience: String,
     /// Tokens are issued for it.
     pub enabled: bool,
+    /// Who gets tokens for it.
+    pub access: Access,
+    /// Shown in the catalog.
+    pub published: bool,
+    /// The publisher who looks after it.
+    pub owner_id: Option<UserId>,
+    /// Where it runs and how a gateway reaches it; kept for those who manage gateways.
+    #[sea_orm(column_type = "JsonBinary", nullable)]
+    pub upstream: Option<Json>,
+    /// Words to find it by; `None`: none were given.
+    #[sea_orm(column_type = "JsonBinary", nullable)]
+    pub tags: Option<Json>,
     /// `[{"value","description"}]`: the scopes it knows.
     #[sea_orm(column_type = "JsonBinary")]
     pub scopes: Json,
@@ -40,6 +63,8 @@ pub struct Model {
     pub token_format: TokenFormat,
     /// How long its access tokens live; 0 for ever; `None`: the default.
     pub access_token_seconds: Option<i64>,
+    /// Counts the changes; guards concurrent updates.
+    pub version: i64,
     /// Seconds since 1970.
     pub created_at: i64,
     /// Seconds since 1970.

@@ -31,6 +31,21 @@ pub enum UserState {
     Disabled,
 }
 
+/// Whether a developer may use the portal.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, EnumIter, DeriveActiveEnum, Serialize, Deserialize)]
+#[sea_orm(rs_type = "String", db_type = "String(StringLen::N(16))", rename_all = "snake_case")]
+#[serde(rename_all = "snake_case")]
+pub enum Approval {
+    /// May.
+    Approved,
+    /// Asked to; nobody decided.
+    Pending,
+    /// Refused.
+    Rejected,
+    /// Not any more; the applications get no tokens either.
+    Revoked,
+}
+
 /// One row of `user`.
 #[derive(Clone, Debug, PartialEq, DeriveEntityModel)]
 #[sea_orm(table_name = "user")]
@@ -52,6 +67,15 @@ pub struct Model {
     pub role: Role,
     /// Whether the person may sign in.
     pub state: UserState,
+    /// Whether the person may use the portal.
+    pub approval: Approval,
+    /// What the person wrote at sign-up, e.g. `{"full_name": "…"}`; `None`: nothing.
+    #[sea_orm(column_type = "JsonBinary", nullable)]
+    pub meta: Option<Json>,
+    /// What another system calls the person; unique in its tenant.
+    pub custom_id: Option<String>,
+    /// Seconds since 1970; `None`: never signed in.
+    pub first_login_at: Option<i64>,
     /// Argon2id in PHC form; `None`: no password yet.
     pub password_hash: Option<String>,
     /// Seconds since 1970; earlier sign-in links are void.

@@ -98,6 +98,70 @@ pub async fn create(
     Ok(())
 }
 
+/// Makes further indexes of tables that are there already.
+///
+/// # Errors
+/// Whatever the database says.
+pub async fn also(manager: &SchemaManager<'_>, indexes: Vec<NewIndex>) -> Result<(), DbErr> {
+    for index in indexes {
+        if !manager.has_index(index.table, index.name).await? {
+            manager.create_index(index.statement).await?;
+        }
+    }
+    Ok(())
+}
+
+/// Adds a column to a table that has rows: it may be absent, or has a default. What is there already stays.
+///
+/// # Errors
+/// Whatever the database says.
+pub async fn add(manager: &SchemaManager<'_>, table: &'static str, mut column: ColumnDef) -> Result<(), DbErr> {
+    if manager.has_column(table, column.get_column_name()).await? {
+        return Ok(());
+    }
+    manager.alter_table(Table::alter().table(table).add_column(&mut column).to_owned()).await
+}
+
+/// Takes columns away, one statement each: SQLite knows no other way.
+///
+/// # Errors
+/// Whatever the database says.
+pub async fn remove(manager: &SchemaManager<'_>, table: &'static str, columns: &[&'static str]) -> Result<(), DbErr> {
+    for column in columns {
+        manager.alter_table(Table::alter().table(table).drop_column(*column).to_owned()).await?;
+    }
+    Ok(())
+}
+
+/// Takes an index away.
+///
+/// # Errors
+/// Whatever the database says.
+pub async fn forget(manager: &SchemaManager<'_>, table: &'static str, name: &'static str) -> Result<(), DbErr> {
+    manager.drop_index(Index::drop().table(table).name(name).to_owned()).await
+}
+
+/// The rows go with what they belong to.
+pub fn belongs_to(name: &str, table: &'static str, column: &'static str, parent: &'static str) -> ForeignKeyCreateStatement {
+    ForeignKey::create().name(name).from(table, column).to(parent, "id").on_delete(ForeignKeyAction::Cascade).to_owned()
+}
+
+/// Text of any length: what MySQL calls TEXT ends at 64 KiB.
+pub fn long_text(manager: &SchemaManager<'_>, name: &'static str) -> ColumnDef {
+    long(manager, name).not_null().take()
+}
+
+/// Text of any length that may be absent.
+pub fn long_text_or_none(manager: &SchemaManager<'_>, name: &'static str) -> ColumnDef {
+    long(manager, name).null().take()
+}
+
+fn long(manager: &SchemaManager<'_>, name: &'static str) -> ColumnDef {
+    let mut column = ColumnDef::new(name);
+    if manager.get_database_backend() == DbBackend::MySql { column.custom("longtext") } else { column.text() };
+    column
+}
+
 /// Drops `tables` in order.
 ///
 /// # Errors

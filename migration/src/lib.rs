@@ -11,6 +11,9 @@ mod m20261120_000002_users;
 mod m20261120_000003_services;
 mod m20261120_000004_clients;
 mod m20261120_000005_tokens;
+mod m20261121_000006_services;
+mod m20261121_000007_contracts;
+mod m20261121_000008_deliveries;
 
 /// All migrations, oldest first.
 pub struct Migrator;
@@ -24,6 +27,9 @@ impl MigratorTrait for Migrator {
             Box::new(m20261120_000003_services::Migration),
             Box::new(m20261120_000004_clients::Migration),
             Box::new(m20261120_000005_tokens::Migration),
+            Box::new(m20261121_000006_services::Migration),
+            Box::new(m20261121_000007_contracts::Migration),
+            Box::new(m20261121_000008_deliveries::Migration),
         ]
     }
 }
