@@ -1,6 +1,6 @@
 //! Registrar: an OpenID Connect and OAuth 2.0 authorization server for applications that register themselves.
 //!
-//! A request goes down three floors and never back up: words ([`api`], [`web`]), rules ([`oidc`]), rows (the `entity`
+//! A request goes down three floors and never back up: words ([`api`], [`web`]), rules ([`oidc`], [`portal`]), rows (the `entity`
 //! crate). [`edge`] is the door every request passes; [`app`] wires the house.
 
 #[cfg(test)]
@@ -19,6 +19,7 @@ pub mod jobs;
 pub mod limit;
 pub mod oidc;
 pub mod outbound;
+pub mod portal;
 pub mod secret;
 pub mod telemetry;
 pub mod web;

@@ -152,6 +152,16 @@ pub enum Purpose {
     PairwiseSubject,
     /// Proof that a database belongs to this key.
     KeyCheck,
+    /// Provision keys of policies.
+    ProvisionKey,
+    /// What requests to webhooks are signed with.
+    WebhookSecret,
+    /// Answers kept for requests that are repeated.
+    Answer,
+    /// Where a list goes on.
+    Cursor,
+    /// Links in mails: a new password, an address to prove, an invitation.
+    MailLink,
 }
 
 impl Purpose {
@@ -166,10 +176,15 @@ impl Purpose {
             Self::SignInLink => b"registrar/sign-in-link/1",
             Self::PairwiseSubject => b"registrar/pairwise-subject/1",
             Self::KeyCheck => b"registrar/key-check/1",
+            Self::ProvisionKey => b"registrar/provision-key/1",
+            Self::WebhookSecret => b"registrar/webhook-secret/1",
+            Self::Answer => b"registrar/answer/1",
+            Self::Cursor => b"registrar/cursor/1",
+            Self::MailLink => b"registrar/mail-link/1",
         }
     }
 
-    const ALL: [Self; 9] = [
+    const ALL: [Self; 14] = [
         Self::SigningKey,
         Self::ClientSecret,
         Self::Code,
@@ -179,6 +194,11 @@ impl Purpose {
         Self::SignInLink,
         Self::PairwiseSubject,
         Self::KeyCheck,
+        Self::ProvisionKey,
+        Self::WebhookSecret,
+        Self::Answer,
+        Self::Cursor,
+        Self::MailLink,
     ];
 }
 

@@ -142,7 +142,12 @@ pub async fn forget(manager: &SchemaManager<'_>, table: &'static str, name: &'st
 }
 
 /// The rows go with what they belong to.
-pub fn belongs_to(name: &str, table: &'static str, column: &'static str, parent: &'static str) -> ForeignKeyCreateStatement {
+pub fn belongs_to(
+    name: &str,
+    table: &'static str,
+    column: &'static str,
+    parent: &'static str,
+) -> ForeignKeyCreateStatement {
     ForeignKey::create().name(name).from(table, column).to(parent, "id").on_delete(ForeignKeyAction::Cascade).to_owned()
 }
 
@@ -158,7 +163,11 @@ pub fn long_text_or_none(manager: &SchemaManager<'_>, name: &'static str) -> Col
 
 fn long(manager: &SchemaManager<'_>, name: &'static str) -> ColumnDef {
     let mut column = ColumnDef::new(name);
-    if manager.get_database_backend() == DbBackend::MySql { column.custom("longtext") } else { column.text() };
+    if manager.get_database_backend() == DbBackend::MySql {
+        column.custom("longtext")
+    } else {
+        column.text()
+    };
     column
 }
 

@@ -287,6 +287,15 @@ pub enum TenantCommand {
     },
 }
 
+/// Who gets tokens for a service.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub enum Access {
+    /// Every client.
+    Open,
+    /// Clients of applications with an approved contract.
+    Contract,
+}
+
 /// What a service's access tokens look like.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
 pub enum TokenFormat {
@@ -309,6 +318,9 @@ pub enum ServiceCommand {
         /// A scope, and what it allows in words; may be given again
         #[arg(long = "scope", value_name = "SCOPE[=TEXT]")]
         scopes: Vec<ScopeText>,
+        /// Who gets tokens for it: every client, or those of applications with an approved contract
+        #[arg(long, value_enum, default_value_t = Access::Open)]
+        access: Access,
         /// What its access tokens look like
         #[arg(long, value_enum, default_value_t = TokenFormat::Jwt)]
         token_format: TokenFormat,

@@ -1,10 +1,10 @@
 //! `registrar service`: add, list.
 
-use entity::service::{self, TokenFormat};
+use entity::service::{self, Access, TokenFormat};
 use serde_json::{Value, json};
 
 use super::ACTOR;
-use super::args::{ServiceCommand, TokenFormat as FormatText};
+use super::args::{Access as AccessText, ServiceCommand, TokenFormat as FormatText};
 use super::output::{Exit, Table};
 use super::shell::{Failure, Shell};
 use crate::oidc::service::Scope;
@@ -17,13 +17,18 @@ use crate::oidc::service::add::{self, New};
 pub async fn run(shell: &Shell, command: ServiceCommand) -> Result<Exit, Failure> {
     let house = shell.open().await?;
     match command {
-        ServiceCommand::Add { name, audience, scopes, token_format } => {
+        ServiceCommand::Add { name, audience, scopes, access, token_format } => {
             let scope = |scope: super::words::ScopeText| Scope { value: scope.value, description: scope.description };
             let token_format = match token_format {
                 FormatText::Jwt => TokenFormat::Jwt,
                 FormatText::Opaque => TokenFormat::Opaque,
             };
-            let new = New { name, audience, scopes: scopes.into_iter().map(scope).collect(), token_format };
+            let access = match access {
+                AccessText::Open => Access::Open,
+                AccessText::Contract => Access::Contract,
+            };
+            let scopes = scopes.into_iter().map(scope).collect();
+            let new = New { name, audience, scopes, access, token_format };
             let row = add::add(&house.app, &house.tenant, ACTOR, new).await?;
             let line = format!("{} is there; its audience is {}", row.name, row.audience);
             Ok(shell.output.changed(&shown(&row), &line))
@@ -53,6 +58,7 @@ fn shown(row: &service::Model) -> Value {
         "name": row.name,
         "audience": row.audience,
         "enabled": row.enabled,
+        "access": row.access,
         "scopes": row.scopes,
         "token_format": row.token_format,
         "access_token_seconds": row.access_token_seconds,

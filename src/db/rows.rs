@@ -1,6 +1,6 @@
 //! Which rows does a request add? Collected, so that one statement a table can store those of many requests.
 
-use entity::{application, client, client_secret, event, revocation, token, token_family};
+use entity::{application, client, client_secret, delivery, event, revocation, token, token_family};
 use sea_orm::{ActiveModelTrait, ConnectionTrait, DbErr, EntityTrait, IntoActiveModel};
 
 /// Sizes of multi-row inserts, largest first. Few sizes, so that each one's prepared statement is kept.
@@ -23,6 +23,8 @@ pub struct Rows {
     pub revocations: Vec<revocation::Model>,
     /// `event`
     pub events: Vec<event::Model>,
+    /// `delivery`
+    pub deliveries: Vec<delivery::Model>,
 }
 
 impl Rows {
@@ -35,6 +37,7 @@ impl Rows {
         self.tokens.extend(other.tokens);
         self.revocations.extend(other.revocations);
         self.events.extend(other.events);
+        self.deliveries.extend(other.deliveries);
     }
 
     /// Inserts them: parents before children.
@@ -48,7 +51,8 @@ impl Rows {
         insert::<token_family::Entity, _, _, _>(connection, self.token_families).await?;
         insert::<token::Entity, _, _, _>(connection, self.tokens).await?;
         insert::<revocation::Entity, _, _, _>(connection, self.revocations).await?;
-        insert::<event::Entity, _, _, _>(connection, self.events).await
+        insert::<event::Entity, _, _, _>(connection, self.events).await?;
+        insert::<delivery::Entity, _, _, _>(connection, self.deliveries).await
     }
 }
 

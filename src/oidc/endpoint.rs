@@ -29,6 +29,8 @@ pub const END_SESSION: &str = "/logout";
 pub const OPENID_CONFIGURATION: &str = "/.well-known/openid-configuration";
 /// RFC 8414 §3.
 pub const OAUTH_METADATA: &str = "/.well-known/oauth-authorization-server";
+/// What tokens for the management APIs are for, whichever dialect they are used with (portal.md A29).
+pub const MANAGEMENT: &str = "/api/v2/";
 /// The documentation of this very server.
 pub const DOCUMENTATION: &str = "/docs";
 

@@ -72,6 +72,48 @@ impl OidcScope {
 /// The scopes that let a client register others (registration.md §4). Never registrable: an admin grants them.
 pub const REGISTRATION_SCOPES: [&str; 2] = ["dcr", "dcr_admin"];
 
+/// The scopes of the management API: each allows some of the portal's actions. Never registrable: an admin grants them.
+pub const MANAGEMENT_SCOPES: [&str; 38] = [
+    "applications:read",
+    "applications:read:all",
+    "applications:write",
+    "applications:write:all",
+    "clients:read",
+    "clients:write",
+    "consents:read",
+    "consents:write",
+    "contracts:read",
+    "contracts:write",
+    "create:client_grants",
+    "create:clients",
+    "create:resource_servers",
+    "delete:client_grants",
+    "delete:clients",
+    "delete:grants",
+    "delete:resource_servers",
+    "developers:read",
+    "developers:write",
+    "documents:write",
+    "events:read",
+    "initial_access_tokens:write",
+    "policies:write",
+    "read:client_grants",
+    "read:clients",
+    "read:grants",
+    "read:resource_servers",
+    "read:tenant_settings",
+    "services:read",
+    "services:write",
+    "settings:read",
+    "settings:write",
+    "update:client_grants",
+    "update:client_keys",
+    "update:clients",
+    "update:resource_servers",
+    "update:tenant_settings",
+    "webhooks:write",
+];
+
 /// The claims that `scopes` give.
 pub fn claims(scopes: &Words) -> impl Iterator<Item = &'static str> {
     scopes.iter().filter_map(OidcScope::parse).flat_map(|scope| scope.claims().iter().copied())

@@ -2,9 +2,11 @@
 
 pub mod add;
 
+use std::collections::HashMap;
 use std::sync::Arc;
 
 use entity::id::TenantId;
+use entity::policy;
 use entity::service::{self, TokenFormat};
 use entity::word::Words;
 use sea_orm::{ColumnTrait, EntityTrait, QueryFilter, QueryOrder};
@@ -23,6 +25,8 @@ pub struct Service {
     pub row: service::Model,
     /// The scopes it knows.
     pub scopes: Vec<Scope>,
+    /// Its registration and token rules, where it has any.
+    pub policy: Option<policy::Model>,
 }
 
 /// A scope of a service.
@@ -36,6 +40,15 @@ pub struct Scope {
 }
 
 impl Service {
+    /// Puts the rows together.
+    ///
+    /// # Errors
+    /// `server_error` when a row holds what this release cannot read.
+    pub fn new(policy: Option<policy::Model>, row: service::Model) -> Result<Self, Error> {
+        let scopes = serde_json::from_value(row.scopes.clone()).map_err(Error::internal)?;
+        Ok(Self { row, scopes, policy })
+    }
+
     fn knows(&self, scope: &str) -> bool {
         self.scopes.iter().any(|known| known.value == scope)
     }
@@ -56,11 +69,9 @@ async fn load(app: &App, tenant_id: TenantId) -> Result<Vec<Service>, Error> {
         .order_by_asc(service::Column::Id)
         .all(app.db.pool())
         .await?;
-    let service = |row: service::Model| {
-        let scopes = serde_json::from_value(row.scopes.clone()).map_err(Error::internal)?;
-        Ok(Service { row, scopes })
-    };
-    rows.into_iter().map(service).collect()
+    let policies = policy::Entity::find().filter(policy::Column::TenantId.eq(tenant_id)).all(app.db.pool()).await?;
+    let mut policies: HashMap<_, _> = policies.into_iter().map(|policy| (policy.service_id, policy)).collect();
+    rows.into_iter().map(|row| Service::new(policies.remove(&row.id), row)).collect()
 }
 
 /// What a token is for.

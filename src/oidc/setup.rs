@@ -2,7 +2,7 @@
 
 use entity::id::{TenantId, UserId};
 use entity::signing_key::KeyState;
-use entity::user::{Role, UserState};
+use entity::user::{Approval, Role, UserState};
 use entity::{deployment, tenant, user};
 use sea_orm::{
     ActiveModelTrait, ActiveValue::Set, ColumnTrait, DatabaseConnection, EntityTrait, IntoActiveModel, PaginatorTrait,
@@ -124,6 +124,10 @@ async fn first_admin(app: &App, tenant: &tenant::Model) -> Result<FirstStart, Er
         name: None,
         role: Role::Admin,
         state: UserState::Active,
+        approval: Approval::Approved,
+        meta: None,
+        custom_id: None,
+        first_login_at: None,
         password_hash,
         password_changed_at: now,
         claims: json!({}),

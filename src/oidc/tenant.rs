@@ -5,8 +5,8 @@ pub mod manage;
 use std::sync::{Arc, RwLock};
 
 use entity::id::TenantId;
-use entity::{signing_key, tenant};
-use sea_orm::{DbErr, EntityTrait, QueryOrder};
+use entity::{signing_key, tenant, webhook};
+use sea_orm::{ColumnTrait, DbErr, EntityTrait, QueryFilter, QueryOrder};
 use serde::{Deserialize, Serialize};
 
 use super::discovery::Documents;
@@ -22,6 +22,100 @@ pub struct Settings {
     pub registration: RegistrationSettings,
     /// Introspection (RFC 7662).
     pub introspection: IntrospectionSettings,
+    /// How developers come to the portal.
+    pub portal: PortalSettings,
+    /// What skips the queue.
+    pub auto_approve: AutoApprove,
+    /// When mails are sent.
+    pub mail: MailSettings,
+    /// Policies of services.
+    pub policies: PolicySettings,
+    /// How long people stay signed in.
+    pub session: SessionSettings,
+    /// What is known of the tenant beyond its name.
+    pub about: AboutSettings,
+    /// The audience of a token whose request names none and whose scopes belong to no service.
+    pub default_audience: Option<String>,
+    /// How long archived applications are kept, in days; `None`: as configured.
+    pub retention_days: Option<u32>,
+    /// What other products' scripts store and read back; without effect here.
+    pub kept: serde_json::Map<String, serde_json::Value>,
+}
+
+/// How developers come to the portal.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default)]
+pub struct PortalSettings {
+    /// Anybody may ask to be a developer.
+    pub sign_up: bool,
+    /// Only with an e-mail address of these domains; empty: of any.
+    pub sign_up_domains: Vec<String>,
+}
+
+impl Default for PortalSettings {
+    fn default() -> Self {
+        Self { sign_up: true, sign_up_domains: Vec::new() }
+    }
+}
+
+/// What skips the queue (portal.md N21). It stands above what a policy says; what waits already goes on waiting.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default)]
+pub struct AutoApprove {
+    /// Developers.
+    pub developers: bool,
+    /// Contracts.
+    pub contracts: bool,
+}
+
+/// When mails are sent (portal.md K74).
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default)]
+pub struct MailSettings {
+    /// To those who decide, when somebody asks.
+    pub on_request: bool,
+    /// To those who asked, when somebody decided.
+    pub on_status: bool,
+}
+
+impl Default for MailSettings {
+    fn default() -> Self {
+        Self { on_request: true, on_status: true }
+    }
+}
+
+/// Policies of services.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default)]
+pub struct PolicySettings {
+    /// A policy may let tokens live for ever (security.md s.K4).
+    pub endless_tokens: bool,
+}
+
+impl Default for PolicySettings {
+    fn default() -> Self {
+        Self { endless_tokens: true }
+    }
+}
+
+/// How long people stay signed in; `None`: as configured.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default)]
+pub struct SessionSettings {
+    /// Hours without being used.
+    pub idle_hours: Option<u32>,
+    /// Hours in any case.
+    pub max_hours: Option<u32>,
+}
+
+/// What is known of the tenant beyond its name.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default)]
+pub struct AboutSettings {
+    /// Whom people write to.
+    pub support_email: Option<String>,
+    /// Where people read more.
+    pub support_url: Option<String>,
 }
 
 /// How applications may register themselves.
@@ -76,6 +170,8 @@ pub struct Tenant {
     pub keys: KeyRing,
     /// Its discovery documents, ready to send.
     pub documents: Documents,
+    /// Who is told of events.
+    pub webhooks: Vec<webhook::Model>,
     version: Version,
 }
 
@@ -84,6 +180,7 @@ pub struct Tenant {
 struct Version {
     tenant: tenant::Model,
     keys: Vec<(String, signing_key::KeyState)>,
+    webhooks: Vec<webhook::Model>,
 }
 
 impl Tenant {
@@ -165,9 +262,12 @@ impl Tenants {
         let before = self.all();
         let rows = load(app).await?;
         let mut after = Vec::with_capacity(rows.len());
-        for (row, keys) in rows {
-            let version =
-                Version { tenant: row.clone(), keys: keys.iter().map(|key| (key.kid.clone(), key.state)).collect() };
+        for (row, keys, webhooks) in rows {
+            let version = Version {
+                tenant: row.clone(),
+                keys: keys.iter().map(|key| (key.kid.clone(), key.state)).collect(),
+                webhooks,
+            };
             let kept = before.iter().find(|tenant| tenant.version == version);
             let tenant = match kept {
                 Some(tenant) => tenant.clone(),
@@ -192,15 +292,20 @@ impl Tenants {
 /// The tenant made at first start.
 pub const DEFAULT_SLUG: &str = "default";
 
-async fn load(app: &App) -> Result<Vec<(tenant::Model, Vec<signing_key::Model>)>, DbErr> {
+type Loaded = (tenant::Model, Vec<signing_key::Model>, Vec<webhook::Model>);
+
+async fn load(app: &App) -> Result<Vec<Loaded>, DbErr> {
     let tenants = tenant::Entity::find().all(app.db.pool()).await?;
     let keys = signing_key::Entity::find().order_by_asc(signing_key::Column::Id).all(app.db.pool()).await?;
-    let of = |id: TenantId| keys.iter().filter(move |key| key.tenant_id == id).cloned().collect();
+    let enabled = webhook::Entity::find().filter(webhook::Column::Enabled.eq(true));
+    let webhooks = enabled.order_by_asc(webhook::Column::Id).all(app.db.pool()).await?;
+    let keys_of = |id: TenantId| keys.iter().filter(move |key| key.tenant_id == id).cloned().collect();
+    let webhooks_of = |id: TenantId| webhooks.iter().filter(move |webhook| webhook.tenant_id == id).cloned().collect();
     Ok(tenants
         .into_iter()
         .map(|tenant| {
-            let keys = of(tenant.id);
-            (tenant, keys)
+            let (keys, webhooks) = (keys_of(tenant.id), webhooks_of(tenant.id));
+            (tenant, keys, webhooks)
         })
         .collect())
 }
@@ -210,7 +315,17 @@ impl Tenant {
         let settings: Settings = serde_json::from_value(row.settings).map_err(Error::internal)?;
         let keys = KeyRing::load(&app.sealer, keys)?;
         let documents = Documents::build(&row.issuer, &settings, &keys);
-        Ok(Self { id: row.id, slug: row.slug, name: row.name, issuer: row.issuer, settings, keys, documents, version })
+        Ok(Self {
+            id: row.id,
+            slug: row.slug,
+            name: row.name,
+            issuer: row.issuer,
+            settings,
+            keys,
+            documents,
+            webhooks: version.webhooks.clone(),
+            version,
+        })
     }
 }
 

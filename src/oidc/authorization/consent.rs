@@ -129,7 +129,9 @@ pub async fn standing(app: &App, client: &Client) -> Result<Standing, Error> {
         None => None,
     };
     Ok(match application.map(|application| application.source) {
-        Some(Source::Open | Source::Iat | Source::Delegate) => Standing::RegisteredItself { at: client.row.issued_at },
+        Some(Source::Open | Source::Iat | Source::Delegate | Source::Bridge) => {
+            Standing::RegisteredItself { at: client.row.issued_at }
+        }
         Some(Source::Portal | Source::Admin) | None => Standing::NotVerified,
     })
 }

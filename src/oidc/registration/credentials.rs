@@ -42,6 +42,7 @@ pub fn new_secret(app: &App, tenant_id: TenantId, client_key: ClientKey) -> (Sec
         id,
         tenant_id,
         client_key,
+        name: None,
         hash: value.hash().into(),
         value_sealed: Some(app.sealer.seal_text(Purpose::ClientSecret, id.0.as_bytes(), value.expose().as_bytes())),
         hint: hint(&value),

@@ -1,7 +1,7 @@
 //! How does a service come to be? Added by an admin.
 
 use entity::id::ServiceId;
-use entity::service::{self, TokenFormat};
+use entity::service::{self, Access, TokenFormat};
 use sea_orm::{EntityTrait, IntoActiveModel};
 use serde_json::json;
 
@@ -23,6 +23,8 @@ pub struct New {
     pub audience: String,
     /// The scopes it knows.
     pub scopes: Vec<Scope>,
+    /// Who gets tokens for it.
+    pub access: Access,
     /// What its access tokens look like.
     pub token_format: TokenFormat,
 }
@@ -68,9 +70,15 @@ pub async fn add(app: &App, tenant: &Tenant, actor: &str, new: New) -> Result<se
         description: None,
         audience: new.audience,
         enabled: true,
+        access: new.access,
+        published: true,
+        owner_id: None,
+        upstream: None,
+        tags: None,
         scopes: serde_json::to_value(new.scopes).map_err(Error::internal)?,
         token_format: new.token_format,
         access_token_seconds: None,
+        version: 0,
         created_at: now,
         updated_at: now,
     };

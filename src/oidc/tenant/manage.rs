@@ -107,8 +107,63 @@ async fn store(
 /// `invalid_request` for a name that cannot be shown; when the database cannot be asked.
 pub async fn set(app: &App, tenant: &Tenant, actor: &str, change: &Change) -> Result<tenant::Model, Error> {
     check_name(change)?;
-    let (id, now, change) = (tenant.id, app.clock.now(), change.clone());
-    let told = event(app, id, Kind::Administered, actor, &format!("tenant:{}", tenant.slug), described(&change));
+    let told = described(change);
+    let change = change.clone();
+    store_change(app, tenant, actor, told, move |before| {
+        let settings = changed(&before.settings, &change)?;
+        Ok((change.name.clone().unwrap_or_else(|| before.name.clone()), settings))
+    })
+    .await
+}
+
+/// Merges `patch` into the settings (RFC 7396: members that are `null` go back to their defaults). The other replicas
+/// follow a second later.
+///
+/// # Errors
+/// `invalid_request` when the result cannot be read as settings; when the database cannot be asked.
+pub async fn merge(app: &App, tenant: &Tenant, actor: &str, patch: &Value) -> Result<tenant::Model, Error> {
+    let told = json!({"change": "settings_merged", "settings": patch});
+    let patch = patch.clone();
+    store_change(app, tenant, actor, told, move |before| {
+        let mut settings = before.settings.clone();
+        merge_into(&mut settings, &patch);
+        serde_json::from_value::<Settings>(settings.clone())
+            .map_err(|error| Error::new(Code::InvalidRequest, format!("the settings cannot be read: {error}")))?;
+        Ok((before.name.clone(), settings))
+    })
+    .await
+}
+
+/// RFC 7396 §2.
+fn merge_into(target: &mut Value, patch: &Value) {
+    let Value::Object(members) = patch else {
+        *target = patch.clone();
+        return;
+    };
+    if !target.is_object() {
+        *target = json!({});
+    }
+    for (name, value) in members {
+        if value.is_null() {
+            target.as_object_mut().map(|target| target.remove(name));
+        } else {
+            merge_into(&mut target[name.as_str()], value);
+        }
+    }
+}
+
+async fn store_change<F>(
+    app: &App,
+    tenant: &Tenant,
+    actor: &str,
+    told: Value,
+    change: F,
+) -> Result<tenant::Model, Error>
+where
+    F: Fn(&tenant::Model) -> Result<(String, Value), Error> + Clone + Send + Sync + 'static,
+{
+    let (id, now) = (tenant.id, app.clock.now());
+    let told = event(app, id, Kind::Administered, actor, &format!("tenant:{}", tenant.slug), told);
     let row = app
         .db
         .transaction(move |transaction| {
@@ -118,20 +173,17 @@ pub async fn set(app: &App, tenant: &Tenant, actor: &str, change: &Change) -> Re
                 let found = tenant::Entity::find().filter(tenant::Column::Id.eq(id)).lock_exclusive();
                 let gone = || Error::new(Code::NotFound, "the tenant is gone");
                 let before = found.one(transaction).await?.ok_or_else(gone)?;
-                let mut after = before.clone();
-                after.settings = changed(&before.settings, &change)?;
-                after.name = change.name.unwrap_or(before.name);
-                after.updated_at = now;
+                let (name, settings) = change(&before)?;
                 let update = tenant::ActiveModel {
                     id: sea_orm::ActiveValue::Unchanged(id),
-                    name: Set(after.name.clone()),
-                    settings: Set(after.settings.clone()),
+                    name: Set(name.clone()),
+                    settings: Set(settings.clone()),
                     updated_at: Set(now),
                     ..Default::default()
                 };
                 tenant::Entity::update(update).exec(transaction).await?;
                 Rows { events: vec![told], ..Rows::default() }.insert(transaction).await?;
-                Ok::<_, Error>(after)
+                Ok::<_, Error>(tenant::Model { name, settings, updated_at: now, ..before })
             })
         })
         .await?;
@@ -214,5 +266,16 @@ mod tests {
         let registration = json!({"with_token": false, "later": 1, "open": true, "profile": "strict"});
         assert_eq!(after, json!({"registration": registration, "later": {"x": 2}}));
         assert_eq!(changed(&json!({}), &Change::default()).unwrap(), json!({}));
+    }
+
+    #[test]
+    fn a_patch_merges_and_null_takes_away() {
+        let mut settings = json!({"registration": {"open": true, "with_token": false}, "later": {"x": 2}});
+        merge_into(
+            &mut settings,
+            &json!({"registration": {"open": null, "profile": "strict"}, "portal": {"sign_up": false}}),
+        );
+        let registration = json!({"with_token": false, "profile": "strict"});
+        assert_eq!(settings, json!({"registration": registration, "later": {"x": 2}, "portal": {"sign_up": false}}));
     }
 }

@@ -5,7 +5,7 @@ use std::collections::HashSet;
 use argon2::Params;
 use argon2::password_hash::phc::PasswordHash;
 use entity::id::UserId;
-use entity::user::{self, Role, UserState};
+use entity::user::{self, Approval, Role, UserState};
 use sea_orm::{ColumnTrait, EntityTrait, IntoActiveModel, QueryFilter};
 use serde_json::{Map, Value, json};
 
@@ -188,6 +188,10 @@ async fn row(app: &App, tenant: &Tenant, person: New) -> Result<user::Model, Err
         name: person.name,
         role: person.role,
         state: UserState::Active,
+        approval: Approval::Approved,
+        meta: None,
+        custom_id: None,
+        first_login_at: None,
         password_hash,
         password_changed_at: now,
         claims: Value::Object(person.claims),

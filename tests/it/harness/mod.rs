@@ -133,6 +133,10 @@ impl TestApp {
             name: Some("Ada Lovelace".to_owned()),
             role: entity::user::Role::User,
             state: entity::user::UserState::Active,
+            approval: entity::user::Approval::Approved,
+            meta: None,
+            custom_id: None,
+            first_login_at: None,
             password_hash: Some(self.app.passwords.hash(&PASSWORD.to_owned().into()).await.unwrap()),
             password_changed_at: now,
             claims,
@@ -149,6 +153,12 @@ impl TestApp {
         let scopes: Vec<Value> =
             scopes.iter().map(|scope| json!({"value": scope, "description": format!("May {scope}")})).collect();
         let service = entity::service::Model {
+            access: entity::service::Access::Open,
+            published: true,
+            owner_id: None,
+            upstream: None,
+            tags: None,
+            version: 0,
             id: secret::new_id().into(),
             tenant_id: self.tenant().id,
             name: audience.to_owned(),

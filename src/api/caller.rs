@@ -1,0 +1,38 @@
+//! Who calls one of the management APIs? The bearer token of a person's script or of a client that speaks for itself.
+
+use http::HeaderMap;
+
+use crate::app::App;
+use crate::edge::authorization_header::{self, Authorization};
+use crate::oidc::tenant::Tenant;
+use crate::portal::{Actor, Error};
+use crate::secret::Secret;
+
+/// Why nobody was found: each dialect spells it.
+#[derive(Debug)]
+pub enum Unknown {
+    /// Nothing was presented.
+    Missing,
+    /// What was presented is good for nothing here.
+    Invalid,
+    /// It could not be looked up.
+    Failed(Error),
+}
+
+/// Who the `Authorization: Bearer` header says is calling; a dialect's own header, e.g. `Kong-Admin-Token`, may carry
+/// the token instead.
+///
+/// # Errors
+/// [`Unknown`].
+pub async fn caller(app: &App, tenant: &Tenant, headers: &HeaderMap, own: Option<&str>) -> Result<Actor, Unknown> {
+    let token = match own.and_then(|name| headers.get(name)) {
+        Some(value) => Secret::new(value.to_str().map_err(|_| Unknown::Invalid)?.trim()),
+        None => match authorization_header::read(headers) {
+            Ok(Some(Authorization::Bearer(token))) => token,
+            Ok(None) => return Err(Unknown::Missing),
+            Ok(Some(Authorization::Basic(_))) | Err(_) => return Err(Unknown::Invalid),
+        },
+    };
+    let found = Actor::of_token(app, tenant, token.expose()).await.map_err(Unknown::Failed)?;
+    found.ok_or(Unknown::Invalid)
+}
