@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use entity::id::{FamilyId, TenantId, UserId};
+use entity::id::{ApplicationId, FamilyId, TenantId, UserId};
 use entity::{token_family, user};
 
 pub mod routes;
@@ -16,6 +16,7 @@ use crate::health::Lifecycle;
 use crate::limit::Limiter;
 use crate::oidc::Error;
 use crate::oidc::client::record::{CacheKey, Client};
+use crate::oidc::client::standing::Standing;
 use crate::oidc::client::usage::Usage;
 use crate::oidc::registration::memory::Memory;
 use crate::oidc::service::Service;
@@ -42,6 +43,8 @@ pub struct App {
     pub tenants: Tenants,
     /// Clients by identifier.
     pub clients: Cache<CacheKey, Arc<Client>>,
+    /// How applications stand.
+    pub standings: Cache<ApplicationId, Arc<Standing>>,
     /// Services by tenant.
     pub services: Cache<TenantId, Arc<Vec<Service>>>,
     /// People by identity.
@@ -130,6 +133,7 @@ impl App {
             db,
             tenants: Tenants::default(),
             clients: Cache::new(10_000),
+            standings: Cache::new(10_000),
             services: Cache::new(1_000),
             users: Cache::new(10_000),
             families: Cache::new(20_000),

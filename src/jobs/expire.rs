@@ -7,7 +7,7 @@ use std::time::Duration;
 use entity::application::{self, ApplicationStatus};
 use entity::client::{self, ClientState};
 use entity::signing_key::{self, KeyState};
-use entity::{consent, initial_access_token, revocation, service, session, token, token_family};
+use entity::{consent, initial_access_token, policy, revocation, service, session, token, token_family};
 use sea_orm::sea_query::{Cond, Expr, ExprTrait as _, Query, SimpleExpr};
 use sea_orm::{
     ColumnTrait, EntityTrait, IntoSimpleExpr as _, ModelTrait, PrimaryKeyToColumn, PrimaryKeyTrait, QueryFilter,
@@ -17,6 +17,7 @@ use sea_orm::{
 use crate::app::App;
 use crate::clock::Seconds;
 use crate::oidc::Error;
+use crate::oidc::service::MANAGEMENT_SECONDS;
 
 /// Rows one statement removes at most, so that nobody waits long for its locks.
 const BATCH: u64 = 500;
@@ -91,8 +92,15 @@ async fn access_token_seconds_max(app: &App) -> Result<Seconds, Error> {
         .into_tuple::<Option<Seconds>>()
         .one(app.db.pool())
         .await?;
-    let of_services = services.flatten().unwrap_or_default();
-    let longest = [tokens.access_token_seconds, tokens.code_seconds, of_services].into_iter().max().unwrap_or_default();
+    let policies = policy::Entity::find()
+        .select_only()
+        .column_as(policy::Column::TokenExpiration.max(), "seconds")
+        .into_tuple::<Option<Seconds>>()
+        .one(app.db.pool())
+        .await?;
+    let chosen = [services, policies].into_iter().filter_map(Option::flatten);
+    let ours = [tokens.access_token_seconds, tokens.code_seconds, MANAGEMENT_SECONDS];
+    let longest = ours.into_iter().chain(chosen).max().unwrap_or_default();
     Ok(longest + MARGIN_SECONDS)
 }
 

@@ -4,6 +4,7 @@ use entity::word::Words;
 use serde::Serialize;
 
 use super::client::authenticate::Authenticated;
+use super::client::standing;
 use super::tenant::Tenant;
 use super::token::access::{self, AccessToken};
 use super::token::claims::Audience;
@@ -120,7 +121,9 @@ async fn introspect_refresh_token(
     let Some(family) = family::load(app, tenant, token.family_id).await? else { return Ok(Introspection::default()) };
     let now = app.clock.now();
     let ends = family.idle_at.min(family.expires_at);
-    let live = family.client_key == caller.client.row.id
+    let standing = standing::of(app, &caller.client).await?;
+    let live = standing.barred.is_none()
+        && family.client_key == caller.client.row.id
         && family.refreshable
         && family.revoked_at.is_none()
         && family.generation == i64::from(token.generation)
@@ -135,7 +138,7 @@ async fn introspect_refresh_token(
         username: Some(user.email.clone()),
         iss: Some(tenant.issuer.clone()),
         iat: Some(family.rotated_at),
-        exp: Some(ends),
+        exp: Some(ends).filter(|ends| *ends < family::NEVER),
         ..Introspection::default()
     })
 }

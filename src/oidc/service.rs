@@ -13,7 +13,7 @@ use sea_orm::{ColumnTrait, EntityTrait, QueryFilter, QueryOrder};
 use serde::{Deserialize, Serialize};
 use url::Url;
 
-use super::scope::{OidcScope, REGISTRATION_SCOPES};
+use super::scope::{MANAGEMENT_SCOPES, OidcScope, REGISTRATION_SCOPES};
 use super::tenant::Tenant;
 use super::{Code, Error, endpoint};
 use crate::app::App;
@@ -49,7 +49,8 @@ impl Service {
         Ok(Self { row, scopes, policy })
     }
 
-    fn knows(&self, scope: &str) -> bool {
+    /// Whether this is one of its scopes.
+    pub fn knows(&self, scope: &str) -> bool {
         self.scopes.iter().any(|known| known.value == scope)
     }
 }
@@ -83,8 +84,48 @@ pub struct Target {
     pub scopes: Words,
     /// What it looks like.
     pub format: TokenFormat,
-    /// How long it lives, in seconds; 0: for ever. `None`: the default.
-    pub seconds: Option<i64>,
+    /// The audiences that were asked for by name.
+    pub named: Words,
+    /// How long it lives.
+    pub life: Life,
+}
+
+/// How long tokens live.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Life {
+    /// The shortest time a service wants for access tokens, in seconds; 0: for ever. `None`: no service says.
+    pub access: Option<i64>,
+    /// A service says nothing, so the default must not be exceeded either.
+    pub at_most_default: bool,
+    /// The shortest time a service wants for refresh tokens, in seconds; 0: for ever. `None`: no service says.
+    pub refresh: Option<i64>,
+}
+
+impl Life {
+    /// The shortest of what `services` want.
+    fn of<'s>(services: impl Iterator<Item = &'s Service> + Clone) -> Self {
+        let access = |service: &Service| match &service.policy {
+            Some(policy) => Some(policy.token_expiration),
+            None => service.row.access_token_seconds,
+        };
+        let refresh = |service: &'s Service| service.policy.as_ref().map(|policy| policy.refresh_token_ttl);
+        Self {
+            access: services.clone().filter_map(access).min_by_key(length),
+            at_most_default: services.clone().any(|service| access(service).is_none()),
+            refresh: services.filter_map(refresh).min_by_key(length),
+        }
+    }
+
+    /// Seconds an access token lives, 0 for ever, where the default is `default`.
+    pub fn access_seconds(self, default: i64) -> i64 {
+        let wanted = self.access.into_iter().chain((self.at_most_default || self.access.is_none()).then_some(default));
+        wanted.min_by_key(length).unwrap_or(default)
+    }
+}
+
+/// 0 stands for ever and is the longest.
+fn length(seconds: &i64) -> i64 {
+    if *seconds == 0 { i64::MAX } else { *seconds }
 }
 
 /// Finds what the resources and scopes of a request mean.
@@ -96,15 +137,11 @@ pub struct Target {
 /// `invalid_target` for a resource that is not one of the tenant's enabled services.
 pub fn resolve(tenant: &Tenant, services: &[Service], resources: &[String], scopes: &Words) -> Result<Target, Error> {
     let named = resources.iter().map(|resource| find(tenant, services, resource)).collect::<Result<Vec<_>, _>>()?;
-    let meant: Vec<&Service> = if resources.is_empty() {
-        let knows = |service: &&Service| service.row.enabled && scopes.iter().any(|scope| service.knows(scope));
-        services.iter().filter(knows).collect()
-    } else {
-        named.into_iter().flatten().collect()
-    };
+    let meant = meant(tenant, services, &named, scopes);
     let exists = |scope: &str| {
         OidcScope::parse(scope).is_some()
             || REGISTRATION_SCOPES.contains(&scope)
+            || MANAGEMENT_SCOPES.contains(&scope)
             || meant.iter().any(|service| service.knows(scope))
     };
     let scopes = scopes.only(exists);
@@ -112,26 +149,70 @@ pub fn resolve(tenant: &Tenant, services: &[Service], resources: &[String], scop
     if scopes.iter().any(|scope| REGISTRATION_SCOPES.contains(&scope)) {
         audience.push(tenant.url(endpoint::REGISTRATION));
     }
+    let manages = named.iter().any(|named| matches!(named, Named::Management))
+        || scopes.iter().any(|scope| MANAGEMENT_SCOPES.contains(&scope));
+    if manages {
+        audience.push(tenant.url(endpoint::MANAGEMENT));
+    }
     if audience.is_empty() || scopes.contains(OidcScope::OpenId.as_str()) {
         audience.push(tenant.url(endpoint::USERINFO));
     }
     let opaque = meant.iter().any(|service| service.row.token_format == TokenFormat::Opaque);
-    let seconds = meant.iter().filter_map(|service| service.row.access_token_seconds);
+    let mut life = Life::of(meant.iter().copied());
+    if manages {
+        life.access = life.access.into_iter().chain([MANAGEMENT_SECONDS]).min_by_key(length);
+    }
     Ok(Target {
         audience: Words::new(audience),
         scopes,
         format: if opaque { TokenFormat::Opaque } else { TokenFormat::Jwt },
-        // The shortest of several; 0 stands for ever and is the longest.
-        seconds: seconds.min_by_key(|seconds| if *seconds == 0 { i64::MAX } else { *seconds }),
+        named: Words::new(named.iter().filter_map(Named::audience)),
+        life,
     })
 }
 
-/// The service a resource names; `None` for this server's own userinfo endpoint and issuer.
-fn find<'s>(tenant: &Tenant, services: &'s [Service], resource: &str) -> Result<Option<&'s Service>, Error> {
+/// How long tokens for the management API live, in seconds (portal.md A29).
+pub const MANAGEMENT_SECONDS: i64 = 86_400;
+
+/// The services that are meant: those named; else those that know the scopes; else the tenant's default.
+fn meant<'s>(tenant: &Tenant, services: &'s [Service], named: &[Named<'s>], scopes: &Words) -> Vec<&'s Service> {
+    if !named.is_empty() {
+        return named.iter().filter_map(Named::service).collect();
+    }
+    let enabled = services.iter().filter(|service| service.row.enabled);
+    let known: Vec<_> = enabled.clone().filter(|service| scopes.iter().any(|scope| service.knows(scope))).collect();
+    let Some(default) = tenant.settings.default_audience.as_ref().filter(|_| known.is_empty()) else { return known };
+    enabled.filter(|service| service.row.audience == *default).collect()
+}
+
+/// What a resource names.
+enum Named<'s> {
+    /// A service.
+    Service(&'s Service),
+    /// The management API of this server.
+    Management,
+    /// This server's userinfo endpoint or registration, or its issuer.
+    Own,
+}
+
+impl<'s> Named<'s> {
+    fn service(&self) -> Option<&'s Service> {
+        match self {
+            Self::Service(service) => Some(service),
+            Self::Management | Self::Own => None,
+        }
+    }
+
+    fn audience(&self) -> Option<String> {
+        self.service().map(|service| service.row.audience.clone())
+    }
+}
+
+fn find<'s>(tenant: &Tenant, services: &'s [Service], resource: &str) -> Result<Named<'s>, Error> {
     let mut enabled = services.iter().filter(|service| service.row.enabled);
     // A plain name is no URI, but may be asked for as `audience` by those who gave it.
     if let Some(named) = enabled.clone().find(|service| service.row.audience == resource) {
-        return Ok(Some(named));
+        return Ok(Named::Service(named));
     }
     let Some(wanted) = canonical(resource) else {
         let complaint = format!("resource {resource} is not an absolute URI without a fragment");
@@ -139,12 +220,20 @@ fn find<'s>(tenant: &Tenant, services: &'s [Service], resource: &str) -> Result<
     };
     let own = [tenant.issuer.clone(), tenant.url(endpoint::USERINFO), tenant.url(endpoint::REGISTRATION)];
     if own.iter().any(|own| canonical(own).as_ref() == Some(&wanted)) {
-        return Ok(None);
+        return Ok(Named::Own);
+    }
+    if is_management(tenant, resource) {
+        return Ok(Named::Management);
     }
     match enabled.find(|service| canonical(&service.row.audience).as_ref() == Some(&wanted)) {
-        Some(service) => Ok(Some(service)),
+        Some(service) => Ok(Named::Service(service)),
         None => Err(Error::new(Code::InvalidTarget, format!("resource {resource} is not known here"))),
     }
+}
+
+/// Whether a resource names the management API of this server.
+pub fn is_management(tenant: &Tenant, resource: &str) -> bool {
+    canonical(resource).is_some_and(|resource| canonical(&tenant.url(endpoint::MANAGEMENT)) == Some(resource))
 }
 
 /// One spelling for resources that mean the same: case of scheme and host, default port, one trailing slash (E12).

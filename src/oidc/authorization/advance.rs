@@ -14,7 +14,7 @@ use crate::oidc::discovery::Prompt;
 use crate::oidc::service::{self, Service, Target};
 use crate::oidc::session::Session;
 use crate::oidc::tenant::Tenant;
-use crate::oidc::token::may_issue::{Flow, may_issue};
+use crate::oidc::token::may_issue::{Asked, Flow, may_issue};
 use crate::oidc::token::subject;
 use crate::oidc::{Code, Error};
 
@@ -62,8 +62,11 @@ pub async fn current(app: &App, tenant: &Tenant, request: &AuthorizationRequest)
     let to = redirect_uri(&client, Some(&request.redirect_uri))?;
     let back = WayBack { to, mode: request.response_mode, state: request.state.clone() };
     let services = service::all(app, tenant).await?;
-    let target = service::resolve(tenant, &services, &request.resources, &request.scopes)
-        .and_then(|target| may_issue(&client, &request.scopes, target, Flow::WithUser));
+    let asked = Asked { services: &services, scopes: &request.scopes, flow: Flow::AuthorizationCode };
+    let target = match service::resolve(tenant, &services, &request.resources, &request.scopes) {
+        Ok(target) => may_issue(app, tenant, &client, asked, target).await,
+        Err(error) => Err(error),
+    };
     let registered = client.metadata.may_ask_for(request.response_type) && client.metadata.may_answer_by(back.mode);
     match target {
         Ok(target) if registered => Ok(Current { client, back, target, services }),

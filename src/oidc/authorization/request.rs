@@ -18,7 +18,7 @@ use crate::oidc::discovery::Prompt;
 use crate::oidc::registration::profile::Remedy;
 use crate::oidc::session::id_token_hint;
 use crate::oidc::tenant::Tenant;
-use crate::oidc::token::may_issue::{Flow, may_issue};
+use crate::oidc::token::may_issue::{Asked, Flow, may_issue};
 use crate::oidc::{Code, Error, service};
 
 /// The most bytes of a request as we carry it: sealed it still fits into an address.
@@ -363,7 +363,8 @@ async fn target(
         }
     }
     let target = service::resolve(tenant, &services, &resources, &asked)?;
-    let target = may_issue(client, &asked, target, Flow::WithUser)?;
+    let asked = Asked { services: &services, scopes: &asked, flow: Flow::AuthorizationCode };
+    let target = may_issue(app, tenant, client, asked, target).await?;
     Ok((target.scopes, resources))
 }
 

@@ -8,6 +8,7 @@ pub mod metadata;
 pub mod record;
 pub mod redirect_uri;
 pub mod rights;
+pub mod standing;
 pub mod uri;
 pub mod usage;
 

@@ -9,11 +9,12 @@ use crate::app::App;
 use crate::db::Rows;
 use crate::oidc::event::{Kind, event};
 use crate::oidc::introspection::{RIGHT_ANY, RIGHT_OF_AUDIENCE};
-use crate::oidc::scope::REGISTRATION_SCOPES;
+use crate::oidc::scope::{MANAGEMENT_SCOPES, REGISTRATION_SCOPES};
 use crate::oidc::tenant::Tenant;
 use crate::oidc::{Code, Error};
 
-/// One right: `dcr` and `dcr_admin` (registration.md §4), `introspect:any`, `introspect:{audience}` (RFC 7662 §2.1).
+/// One right: `dcr` and `dcr_admin` (registration.md §4), `introspect:any`, `introspect:{audience}` (RFC 7662 §2.1), and
+/// the scopes of the management API.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Right(String);
 
@@ -24,10 +25,14 @@ impl std::str::FromStr for Right {
         let of_audience = text.strip_prefix(RIGHT_OF_AUDIENCE).is_some_and(|audience| {
             !audience.is_empty() && audience.len() <= 512 && audience.bytes().all(|byte| byte.is_ascii_graphic())
         });
-        if REGISTRATION_SCOPES.contains(&text) || text == RIGHT_ANY || of_audience {
+        if REGISTRATION_SCOPES.contains(&text) || MANAGEMENT_SCOPES.contains(&text) || text == RIGHT_ANY || of_audience
+        {
             return Ok(Self(text.to_owned()));
         }
-        Err(format!("{text:?} is not a right; allowed: dcr, dcr_admin, introspect:any, introspect:AUDIENCE"))
+        let management = MANAGEMENT_SCOPES.join(", ");
+        Err(format!(
+            "{text:?} is not a right; allowed: dcr, dcr_admin, introspect:any, introspect:AUDIENCE, {management}"
+        ))
     }
 }
 

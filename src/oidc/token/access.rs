@@ -8,11 +8,12 @@ use entity::{revocation, token, token_family, user};
 use sea_orm::{ColumnTrait, EntityTrait, QueryFilter};
 
 use super::claims::{AccessClaims, Authentication};
-use super::family;
 use super::issue::ACCESS_TOKEN_PREFIX;
+use super::{family, may_issue};
 use crate::app::App;
 use crate::clock::Seconds;
 use crate::oidc::client::record::{self, Client};
+use crate::oidc::client::standing;
 use crate::oidc::keys::{Kind, jwt};
 use crate::oidc::tenant::Tenant;
 use crate::oidc::{Error, service, user as users};
@@ -99,7 +100,7 @@ pub async fn find(app: &App, tenant: &Tenant, presented: &str) -> Result<Option<
     let family = claims.jti.family();
     let audience = claims.aud.words();
     let Some(person) = person(app, tenant, family, client.row.id).await? else { return Ok(None) };
-    if names_disabled_service(app, tenant, &audience).await? {
+    if !still_holds(app, tenant, &client, &audience, &claims.scope).await? {
         return Ok(None);
     }
     Ok(Some(AccessToken {
@@ -134,7 +135,7 @@ async fn find_opaque(app: &App, tenant: &Tenant, presented: &str) -> Result<Opti
     }
     let Some(client) = record::find_by_key(app, tenant, row.client_key).await? else { return Ok(None) };
     let Some(person) = person(app, tenant, row.family_id, row.client_key).await? else { return Ok(None) };
-    if names_disabled_service(app, tenant, &row.audience).await? {
+    if !still_holds(app, tenant, &client, &row.audience, &row.scopes).await? {
         return Ok(None);
     }
     let sub = match row.user_id {
@@ -155,10 +156,18 @@ async fn find_opaque(app: &App, tenant: &Tenant, presented: &str) -> Result<Opti
     }))
 }
 
-/// Whether a token is for a service that was taken out of service: what would not be issued now is not good now.
-async fn names_disabled_service(app: &App, tenant: &Tenant, audience: &Words) -> Result<bool, Error> {
+/// Whether what was issued would still be issued to this client: its application, its contracts and the services are
+/// looked at again (portal.md I8).
+async fn still_holds(
+    app: &App,
+    tenant: &Tenant,
+    client: &Client,
+    audience: &Words,
+    scopes: &Words,
+) -> Result<bool, Error> {
+    let standing = standing::of(app, client).await?;
     let services = service::all(app, tenant).await?;
-    Ok(services.iter().any(|service| !service.row.enabled && audience.contains(&service.row.audience)))
+    Ok(may_issue::still_holds(&standing, &services, audience, scopes, app.clock.now()))
 }
 
 /// Who is behind a token; nobody behind one without a family.

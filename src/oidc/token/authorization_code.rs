@@ -5,9 +5,9 @@ use entity::word::Words;
 use serde::{Deserialize, Serialize};
 
 use super::claims::Authentication;
-use super::family::{self, Reason};
+use super::family::{self, Ends, Reason};
 use super::issue::{Person, issue};
-use super::may_issue::{Flow, may_issue};
+use super::may_issue::{Asked, Flow, may_issue};
 use super::refresh_token;
 use super::{Issued, TokenRequest};
 use crate::app::App;
@@ -18,7 +18,7 @@ use crate::oidc::client::ApplicationType;
 use crate::oidc::client::authenticate::Authenticated;
 use crate::oidc::registration::profile::NativeRefresh;
 use crate::oidc::scope::OidcScope;
-use crate::oidc::service::Target;
+use crate::oidc::service::{Life, Target};
 use crate::oidc::tenant::Tenant;
 use crate::oidc::{Code, Error, service, user};
 
@@ -45,7 +45,8 @@ pub async fn answer(
     }
     check_redirect_uri(&code, request)?;
     if !code.proves(request.code_verifier.as_ref()) {
-        let void = family_of(app, tenant, client, &code, Refresh::No, Some(Reason::WrongVerifier), now);
+        let ends = Ends::of(app, Life::default(), now);
+        let void = family_of(tenant, client, &code, Refresh::No, Some(Reason::WrongVerifier), ends, now);
         if spend(app, tenant, void).await? == Spent::Before {
             // Somebody had redeemed it: this is a replay, by whoever lacks the verifier.
             family::revoke(app, tenant, code.family_id, Reason::CodeReplayed).await?;
@@ -57,7 +58,7 @@ pub async fn answer(
         return Err(unknown());
     }
     let refresh = wants_refresh(client, &code.scopes);
-    let row = family_of(app, tenant, client, &code, refresh, None, now);
+    let row = family_of(tenant, client, &code, refresh, None, Ends::of(app, target.life, now), now);
     if spend(app, tenant, row).await? == Spent::Before {
         family::revoke(app, tenant, code.family_id, Reason::CodeReplayed).await?;
         return Err(unknown());
@@ -95,7 +96,8 @@ async fn target(
     let granted = Granted { resources: &code.resources, audience: code.audience.as_ref(), scopes: &code.scopes };
     // A code buys what was granted: the exchange has no scope parameter (RFC 6749 §4.1.3), and one is not looked at.
     let target = granted.narrow(tenant, &services, &request.resources, &code.scopes)?;
-    may_issue(&client.client, &Words::default(), target, Flow::WithUser)
+    let asked = Asked { services: &services, scopes: &Words::default(), flow: Flow::AuthorizationCode };
+    may_issue(app, tenant, &client.client, asked, target).await
 }
 
 /// What the person agreed to.
@@ -162,15 +164,14 @@ fn wants_refresh(client: &Authenticated, scopes: &Words) -> Refresh {
 }
 
 fn family_of(
-    app: &App,
     tenant: &Tenant,
     client: &Authenticated,
     code: &AuthorizationCode,
     refresh: Refresh,
     ended: Option<Reason>,
+    ends: Ends,
     now: Seconds,
 ) -> token_family::Model {
-    let tokens = &app.config.tokens;
     token_family::Model {
         id: code.family_id,
         tenant_id: tenant.id,
@@ -183,8 +184,8 @@ fn family_of(
         refreshable: refresh == Refresh::Yes,
         generation: 0,
         rotated_at: now,
-        idle_at: now + tokens.refresh_idle_seconds,
-        expires_at: now + tokens.refresh_absolute_seconds,
+        idle_at: ends.idle_at,
+        expires_at: ends.expires_at,
         revoked_at: ended.map(|_| now),
         revoked_reason: ended.map(|reason| reason.as_str().to_owned()),
         created_at: now,

@@ -1,11 +1,14 @@
 //! What does a client get that speaks for itself? (RFC 6749 §4.4)
 
+use entity::word::Words;
+
 use super::issue::issue;
-use super::may_issue::{Flow, may_issue};
+use super::may_issue::{Asked, Flow, may_issue};
 use super::{Issued, TokenRequest};
 use crate::app::App;
 use crate::oidc::client::authenticate::Authenticated;
-use crate::oidc::scope::OidcScope;
+use crate::oidc::scope::{MANAGEMENT_SCOPES, OidcScope};
+use crate::oidc::service::is_management;
 use crate::oidc::tenant::Tenant;
 use crate::oidc::{Code, Error, service};
 
@@ -26,13 +29,18 @@ pub async fn answer(
     let services = service::all(app, tenant).await?;
     let asked = match request.scopes() {
         Some(asked) => asked,
-        // Left out means what was registered (RFC 6749 §3.3); what needs a person is not meant.
-        None => entity::word::Words::new(client.client.metadata.scopes()),
+        // Left out means what was granted (portal.md A29), ...
+        None if request.resources.iter().any(|resource| is_management(tenant, resource)) => {
+            client.client.row.rights.only(|right| MANAGEMENT_SCOPES.contains(&right))
+        }
+        // ... and elsewhere what was registered (RFC 6749 §3.3); what needs a person is not meant.
+        None => Words::new(client.client.metadata.scopes()),
     };
     let explicit = request.scopes().unwrap_or_default();
     // Without a person there is nobody to tell about, so the token is not for the userinfo endpoint either.
     let asked = asked.only(|scope| OidcScope::parse(scope).is_none());
     let target = service::resolve(tenant, &services, &request.resources, &asked)?;
-    let target = may_issue(&client.client, &explicit, target, Flow::ClientAlone)?;
+    let asked = Asked { services: &services, scopes: &explicit, flow: Flow::ClientCredentials };
+    let target = may_issue(app, tenant, &client.client, asked, target).await?;
     issue(app, tenant, &client.client, &target, None).await
 }

@@ -12,6 +12,7 @@ use crate::clock::Seconds;
 use crate::db::Rows;
 use crate::oidc::Error;
 use crate::oidc::event::{Kind, event};
+use crate::oidc::service::Life;
 use crate::oidc::tenant::Tenant;
 
 /// Why a family ended.
@@ -46,6 +47,41 @@ impl Reason {
             Self::CodeReplayed => Kind::CodeReplayed,
             Self::RefreshReplayed => Kind::RefreshTokenReplayed,
             Self::Revoked | Self::WrongVerifier | Self::PasswordSet => Kind::TokensRevoked,
+        }
+    }
+}
+
+/// The end of what never ends, in seconds since 1970: the last second of the year 9999.
+pub const NEVER: Seconds = 253_402_300_799;
+
+/// Until when a refresh token is good.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Ends {
+    /// Unless used before, seconds since 1970.
+    pub idle_at: Seconds,
+    /// In any case, seconds since 1970.
+    pub expires_at: Seconds,
+}
+
+impl Ends {
+    /// Of a refresh token issued at `now`: as the services want it, or else as configured. A service's time is counted
+    /// from each refresh anew, so that the absolute end moves along (portal.md K17).
+    pub fn of(app: &App, life: Life, now: Seconds) -> Self {
+        let tokens = &app.config.tokens;
+        match life.refresh {
+            None => {
+                Self { idle_at: now + tokens.refresh_idle_seconds, expires_at: now + tokens.refresh_absolute_seconds }
+            }
+            Some(0) => Self { idle_at: NEVER, expires_at: NEVER },
+            Some(seconds) => Self { idle_at: now + seconds, expires_at: now + seconds },
+        }
+    }
+
+    /// After a refresh at `now` of what was to end at `before`.
+    pub fn again(app: &App, life: Life, before: Seconds, now: Seconds) -> Self {
+        match life.refresh {
+            None => Self { idle_at: now + app.config.tokens.refresh_idle_seconds, expires_at: before },
+            Some(_) => Self::of(app, life, now),
         }
     }
 }

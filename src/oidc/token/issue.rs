@@ -84,7 +84,7 @@ fn access_token(
     sub: &str,
     now: Seconds,
 ) -> Result<AccessToken, Error> {
-    let seconds = target.seconds.unwrap_or(app.config.tokens.access_token_seconds);
+    let seconds = target.life.access_seconds(app.config.tokens.access_token_seconds);
     let expires_in = (seconds != 0).then_some(seconds);
     let wants_opaque = client.row.token_format == Some(TokenFormat::Opaque) || target.format == TokenFormat::Opaque;
     // A JWT access token must end (RFC 9068 §2.2): one that does not is opaque (D-19).

@@ -1,48 +1,219 @@
-//! May this client have a token for this target? The one issuing rule: every grant asks.
+//! May this client have a token for this target? The one issuing rule: every grant asks it, and introspection asks it
+//! again about the tokens there are (portal.md §8.5).
 
+use entity::policy;
+use entity::service::Access;
 use entity::word::Words;
 
+use crate::app::App;
+use crate::clock::Seconds;
 use crate::oidc::client::record::Client;
+use crate::oidc::client::standing::{self, Barred, Contract, Standing};
+use crate::oidc::endpoint;
 use crate::oidc::registration::profile::Remedy;
-use crate::oidc::scope::{OidcScope, REGISTRATION_SCOPES};
-use crate::oidc::service::Target;
+use crate::oidc::scope::{MANAGEMENT_SCOPES, OidcScope, REGISTRATION_SCOPES};
+use crate::oidc::service::{Service, Target};
+use crate::oidc::tenant::Tenant;
 use crate::oidc::{Code, Error};
 
-/// Whether there is a person behind the token.
+/// By which flow a token comes about.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Flow {
-    /// Somebody signed in and agreed.
-    WithUser,
+    /// Somebody signed in and agreed, and the client exchanges a code.
+    AuthorizationCode,
+    /// Somebody signed in and agreed, and the token stands in the answer itself.
+    Implicit,
+    /// Somebody gave the client their password, or the holder of the provision key vouches for them.
+    Password,
+    /// A refresh token: what came about by a code or a password goes on.
+    Refresh,
     /// The client speaks for itself.
-    ClientAlone,
+    ClientCredentials,
+}
+
+impl Flow {
+    /// Whether there is a person behind the token.
+    pub fn has_person(self) -> bool {
+        self != Self::ClientCredentials
+    }
+
+    fn is_enabled(self, policy: &policy::Model) -> bool {
+        match self {
+            Self::AuthorizationCode => policy.enable_authorization_code,
+            Self::Implicit => policy.enable_implicit_grant,
+            Self::Password => policy.enable_password_grant,
+            Self::Refresh => policy.enable_authorization_code || policy.enable_password_grant,
+            Self::ClientCredentials => policy.enable_client_credentials,
+        }
+    }
+}
+
+/// What is asked for.
+#[derive(Clone, Copy, Debug)]
+pub struct Asked<'a> {
+    /// The services of the tenant.
+    pub services: &'a [Service],
+    /// The scopes the request names; empty if it names none.
+    pub scopes: &'a Words,
+    /// By which flow.
+    pub flow: Flow,
 }
 
 /// Narrows `target` to what the client may have.
 ///
+/// A service that refuses is left out as long as every scope that was asked for is left with another one.
+///
 /// # Errors
-/// `invalid_scope` when scopes were asked for and none is left.
-pub fn may_issue(client: &Client, asked: &Words, target: Target, flow: Flow) -> Result<Target, Error> {
-    let scopes = target.scopes.only(|scope| may_have(client, scope, flow));
-    if scopes.is_empty() && !asked.is_empty() {
+/// `unauthorized_client` for an application that is archived, has no approved contract, or whose service has this flow
+/// off; `invalid_scope` when scopes were asked for and none is left, or when a service wants at least one.
+pub async fn may_issue(
+    app: &App,
+    tenant: &Tenant,
+    client: &Client,
+    asked: Asked<'_>,
+    target: Target,
+) -> Result<Target, Error> {
+    let standing = standing::of(app, client).await?;
+    decide(tenant, client, &standing, asked, target, app.clock.now())
+}
+
+fn decide(
+    tenant: &Tenant,
+    client: &Client,
+    standing: &Standing,
+    asked: Asked<'_>,
+    target: Target,
+    now: Seconds,
+) -> Result<Target, Error> {
+    refuse_barred(standing)?;
+    let meant = || asked.services.iter().filter(|service| target.audience.contains(&service.row.audience));
+    let mut allowed: Vec<(&Service, Option<&Contract>)> = Vec::new();
+    let mut refused: Vec<(&Service, Error)> = Vec::new();
+    for service in meant() {
+        match admit(standing, service, asked.flow, now) {
+            Ok(contract) => allowed.push((service, contract)),
+            Err(error) => refused.push((service, error)),
+        }
+    }
+    let is_allowed_elsewhere = |scope: &str| allowed.iter().any(|(service, contract)| gives(service, *contract, scope));
+    for (service, error) in &refused {
+        let lost = target.scopes.iter().any(|scope| service.knows(scope) && !is_allowed_elsewhere(scope));
+        if lost || target.named.contains(&service.row.audience) || allowed.is_empty() {
+            return Err(error.clone());
+        }
+    }
+    let scopes = target.scopes.only(|scope| {
+        let of_a_service = meant().any(|service| service.knows(scope));
+        may_have(client, scope, asked.flow) && (!of_a_service || is_allowed_elsewhere(scope))
+    });
+    if scopes.is_empty() && !asked.scopes.is_empty() {
         return Err(Error::new(Code::InvalidScope, "none of the scopes asked for may be given to this client"));
     }
-    let registration = |audience: &str| audience.ends_with(crate::oidc::endpoint::REGISTRATION);
-    let keeps_registration = scopes.iter().any(|scope| REGISTRATION_SCOPES.contains(&scope));
-    let audience = target.audience.only(|audience| keeps_registration || !registration(audience));
+    let wants_scope = |service: &Service| {
+        service.policy.as_ref().is_some_and(|policy| policy.mandatory_scope)
+            && !scopes.iter().any(|scope| service.knows(scope))
+    };
+    if allowed.iter().any(|(service, _)| wants_scope(service)) {
+        return Err(Error::new(Code::InvalidScope, "You must specify a scope"));
+    }
+    let audience = target.audience.only(|audience| {
+        keeps_own(tenant, audience, &scopes) && !refused.iter().any(|(service, _)| service.row.audience == audience)
+    });
+    if audience.is_empty() {
+        let why = "no right at the resource it asks for was granted to this client";
+        return Err(Error::new(Code::UnauthorizedClient, why));
+    }
     Ok(Target { scopes, audience, ..target })
+}
+
+/// Whether a token that is out already would still be issued: everything but the flow and the person's consent is
+/// looked at again (portal.md I8).
+pub fn still_holds(standing: &Standing, services: &[Service], audience: &Words, scopes: &Words, now: Seconds) -> bool {
+    if standing.barred.is_some() {
+        return false;
+    }
+    let mut meant = services.iter().filter(|service| audience.contains(&service.row.audience)).peekable();
+    if meant.peek().is_none() {
+        return true;
+    }
+    let mut governed = Words::default();
+    let mut given = Words::default();
+    for service in meant {
+        let Ok(contract) = contract_for(standing, service, now) else { return false };
+        if !service.row.enabled {
+            return false;
+        }
+        if contract.is_some_and(|contract| contract.scopes.is_some()) {
+            governed = governed.and(&scopes.only(|scope| service.knows(scope)));
+        }
+        given = given.and(&scopes.only(|scope| gives(service, contract, scope)));
+    }
+    given.contains_all(&governed)
+}
+
+fn refuse_barred(standing: &Standing) -> Result<(), Error> {
+    let why = match standing.barred {
+        None => return Ok(()),
+        Some(Barred::Archived) => "the application is archived",
+        Some(Barred::OwnerNotApproved) => "the developer of this application is not approved",
+    };
+    Err(Error::new(Code::UnauthorizedClient, why))
+}
+
+/// Whether this service has tokens for the application by this flow, and under which contract.
+fn admit<'s>(
+    standing: &'s Standing,
+    service: &Service,
+    flow: Flow,
+    now: Seconds,
+) -> Result<Option<&'s Contract>, Error> {
+    let contract = contract_for(standing, service, now)?;
+    if service.policy.as_ref().is_some_and(|policy| !flow.is_enabled(policy)) {
+        let why = format!("the service {} does not take this grant", service.row.audience);
+        return Err(Error::new(Code::UnauthorizedClient, why));
+    }
+    Ok(contract)
+}
+
+fn contract_for<'s>(standing: &'s Standing, service: &Service, now: Seconds) -> Result<Option<&'s Contract>, Error> {
+    if service.row.access == Access::Open {
+        return Ok(standing.contract(service.row.id, now));
+    }
+    // Without a policy nobody could have asked for a contract: nothing is issued (D-26).
+    let contract = standing.contract(service.row.id, now).filter(|_| service.policy.is_some());
+    let not_approved = || Error::new(Code::UnauthorizedClient, "Application is not approved for this service");
+    contract.map(Some).ok_or_else(not_approved)
+}
+
+/// Whether a service has this scope for an application with this contract.
+fn gives(service: &Service, contract: Option<&Contract>, scope: &str) -> bool {
+    let by_contract = contract.and_then(|contract| contract.scopes.as_ref());
+    service.knows(scope) && by_contract.is_none_or(|scopes| scopes.contains(scope))
+}
+
+/// This server's own resources are named in a token only beside a scope that is good there.
+fn keeps_own(tenant: &Tenant, audience: &str, scopes: &Words) -> bool {
+    let own = [(endpoint::REGISTRATION, &REGISTRATION_SCOPES[..]), (endpoint::MANAGEMENT, &MANAGEMENT_SCOPES[..])];
+    let is = |path: &str| audience.strip_prefix(tenant.issuer.as_str()) == Some(path);
+    match own.iter().find(|(path, _)| is(path)) {
+        Some((_, good)) => scopes.iter().any(|scope| good.contains(&scope)),
+        None => true,
+    }
 }
 
 fn may_have(client: &Client, scope: &str, flow: Flow) -> bool {
     if REGISTRATION_SCOPES.contains(&scope) {
         // Only an admin gives these, and never together with a person.
-        return flow == Flow::ClientAlone && client.row.rights.contains(scope);
+        return !flow.has_person() && client.row.rights.contains(scope);
     }
-    let policy: Option<Vec<String>> = client.policy_scopes();
+    if MANAGEMENT_SCOPES.contains(&scope) {
+        return client.row.rights.contains(scope);
+    }
     if let Some(oidc) = OidcScope::parse(scope) {
         // Without a person there is nobody to tell about.
-        return flow == Flow::WithUser && (oidc != OidcScope::OfflineAccess || client.may_refresh());
+        return flow.has_person() && (oidc != OidcScope::OfflineAccess || client.may_refresh());
     }
-    let by_policy = policy.is_none_or(|scopes| scopes.iter().any(|allowed| allowed == scope));
+    let by_policy = client.policy.scopes.as_ref().is_none_or(|scopes| scopes.iter().any(|allowed| allowed == scope));
     by_policy && (!client.is_bound_to_registered_scopes() || client.metadata.scopes().any(|known| known == scope))
 }
 
@@ -50,11 +221,6 @@ impl Client {
     /// Whether it registered the refresh token grant.
     pub fn may_refresh(&self) -> bool {
         self.metadata.may_use(crate::oidc::client::GrantType::RefreshToken)
-    }
-
-    /// The scopes its registration policy allows; `None`: all.
-    fn policy_scopes(&self) -> Option<Vec<String>> {
-        self.policy.scopes.clone()
     }
 
     /// Registered scopes are advisory (E8), but a profile that repairs nothing takes them at their word.

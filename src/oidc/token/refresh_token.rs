@@ -14,9 +14,9 @@ use sea_orm::{ColumnTrait, EntityTrait, QueryFilter, QueryTrait, sea_query::Expr
 
 use super::authorization_code::{Detail, Granted};
 use super::claims::Authentication;
-use super::family::{self, Reason};
+use super::family::{self, Ends, Reason};
 use super::issue::{Person, issue};
-use super::may_issue::{Flow, may_issue};
+use super::may_issue::{Asked, Flow, may_issue};
 use super::{Issued, TokenRequest};
 use crate::app::App;
 use crate::clock::Seconds;
@@ -92,8 +92,10 @@ pub async fn answer(
         Granted { resources: family.audience.as_slice(), audience: detail.audience.as_ref(), scopes: &family.scopes };
     let asked = request.scopes();
     let target = granted.narrow(tenant, &services, &request.resources, asked.as_ref().unwrap_or(&family.scopes))?;
-    let target = may_issue(&client.client, &asked.unwrap_or_default(), target, Flow::WithUser)?;
-    let successor = rotate(app, tenant, client, &family, token, now).await?;
+    let asked = Asked { services: &services, scopes: &asked.unwrap_or_default(), flow: Flow::Refresh };
+    let target = may_issue(app, tenant, &client.client, asked, target).await?;
+    let ends = Ends::again(app, target.life, family.expires_at, now);
+    let successor = rotate(app, tenant, client, &family, token, ends).await?;
     let person = Person {
         user_id: family.user_id,
         family_id: family.id,
@@ -135,10 +137,11 @@ async fn rotate(
     client: &Authenticated,
     family: &token_family::Model,
     token: RefreshToken,
-    now: Seconds,
+    ends: Ends,
 ) -> Result<RefreshToken, Error> {
+    let now = app.clock.now();
     let successor = RefreshToken { generation: token.generation.saturating_add(1), ..token };
-    if family.generation == i64::from(token.generation) && advance(app, family, successor, now).await? {
+    if family.generation == i64::from(token.generation) && advance(app, family, successor, ends).await? {
         return Ok(successor);
     }
     // Somebody else was faster, or the token is not the newest.
@@ -155,16 +158,12 @@ async fn rotate(
     Err(unknown())
 }
 
-async fn advance(
-    app: &App,
-    family: &token_family::Model,
-    successor: RefreshToken,
-    now: Seconds,
-) -> Result<bool, Error> {
+async fn advance(app: &App, family: &token_family::Model, successor: RefreshToken, ends: Ends) -> Result<bool, Error> {
     let update = token_family::Entity::update_many()
         .col_expr(token_family::Column::Generation, Expr::value(i64::from(successor.generation)))
-        .col_expr(token_family::Column::RotatedAt, Expr::value(now))
-        .col_expr(token_family::Column::IdleAt, Expr::value(now + app.config.tokens.refresh_idle_seconds))
+        .col_expr(token_family::Column::RotatedAt, Expr::value(app.clock.now()))
+        .col_expr(token_family::Column::IdleAt, Expr::value(ends.idle_at))
+        .col_expr(token_family::Column::ExpiresAt, Expr::value(ends.expires_at))
         .filter(token_family::Column::Id.eq(family.id))
         .filter(token_family::Column::Generation.eq(family.generation))
         .filter(token_family::Column::RevokedAt.is_null());
