@@ -5,6 +5,7 @@ use std::sync::Arc;
 use entity::id::{ApplicationId, FamilyId, TenantId, UserId};
 use entity::{token_family, user};
 
+pub mod part;
 pub mod routes;
 pub mod settings;
 

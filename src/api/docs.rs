@@ -21,7 +21,7 @@ const IMMUTABLE: &str = "public, max-age=31536000, immutable";
 
 /// The documentation of a set of OpenAPI documents.
 pub struct Docs {
-    documents: Vec<(&'static str, String)>,
+    documents: fn() -> Vec<(&'static str, String)>,
     /// The library's own page, which holds the viewer.
     page: Box<dyn Fn() -> String + Send + Sync>,
     prepared: OnceLock<Vec<Part>>,
@@ -43,8 +43,11 @@ struct Part {
 }
 
 impl Docs {
-    /// Shows `documents` (file name and text) with the viewer inside `page`, which is asked for at the first visit.
-    pub fn new(documents: Vec<(&'static str, String)>, page: impl Fn() -> String + Send + Sync + 'static) -> Self {
+    /// Shows `documents` (file name and text) with the viewer inside `page`; both are asked for at the first visit.
+    pub fn new(
+        documents: fn() -> Vec<(&'static str, String)>,
+        page: impl Fn() -> String + Send + Sync + 'static,
+    ) -> Self {
         Self { documents, page: Box::new(page), prepared: OnceLock::new() }
     }
 
@@ -55,31 +58,34 @@ impl Docs {
             let viewer = between(&page, "<script charset=\"UTF-8\">", "</script>");
             let style = Part::new("swagger-ui", "css", "text/css; charset=utf-8", style);
             let viewer = Part::new("swagger-ui", "js", "text/javascript; charset=utf-8", viewer);
-            let start = Part::new("start", "js", "text/javascript; charset=utf-8", &self.start());
-            let index = index(&style.name, &viewer.name, &start.name);
+            let documents = (self.documents)();
+            let start = Part::new("start", "js", "text/javascript; charset=utf-8", &start(&documents));
+            let index = index(&style.name, &viewer.name, &start.name, &documents);
             let index = Part {
                 name: String::new(),
                 cache: "no-cache",
                 ..Part::new("", "", "text/html; charset=utf-8", &index)
             };
-            let documents = self.documents.iter().map(|(name, text)| {
-                let part = Part::new("", "", "application/json", text);
-                Part { name: (*name).to_owned(), cache: "no-cache", ..part }
+            let documents = documents.into_iter().map(|(name, text)| {
+                let part = Part::new("", "", "application/json", &text);
+                Part { name: name.to_owned(), cache: "no-cache", ..part }
             });
             [index, style, viewer, start].into_iter().chain(documents).collect()
         })
     }
+}
 
-    fn start(&self) -> String {
-        let urls: Vec<serde_json::Value> = self
-            .documents
-            .iter()
-            .map(|(name, _)| serde_json::json!({"url": format!("./docs/{name}"), "name": name}))
-            .collect();
-        let first = urls.first().map(|first| first["url"].to_string()).unwrap_or_default();
-        // The viewer would ask a service elsewhere to judge the document.
-        format!("SwaggerUIBundle({{ dom_id: '#ui', url: {first}, deepLinking: true, validatorUrl: null }});\n")
-    }
+/// Shows the document the address names, else the first.
+fn start(documents: &[(&'static str, String)]) -> String {
+    let names: Vec<&str> = documents.iter().map(|(name, _)| *name).collect();
+    let names = serde_json::json!(names);
+    // The viewer would ask a service elsewhere to judge the document.
+    format!(
+        "const names = {names};\n\
+         const wanted = new URLSearchParams(location.search).get('document');\n\
+         const name = names.includes(wanted) ? wanted : names[0];\n\
+         SwaggerUIBundle({{ dom_id: '#ui', url: './docs/' + name, deepLinking: true, validatorUrl: null }});\n"
+    )
 }
 
 impl Part {
@@ -127,12 +133,17 @@ fn between<'t>(text: &'t str, start: &str, end: &str) -> &'t str {
     rest.split_once(end).map_or(rest, |(inside, _)| inside)
 }
 
-fn index(style: &str, viewer: &str, start: &str) -> String {
+fn index(style: &str, viewer: &str, start: &str, documents: &[(&'static str, String)]) -> String {
+    let link = |(name, _): &(&'static str, String)| {
+        let title = name.trim_end_matches(".json");
+        format!("<a href=\"?document={name}\">{title}</a> (<a href=\"./docs/{name}\">JSON</a>)")
+    };
+    let links = documents.iter().map(link).collect::<Vec<_>>().join(" \u{b7} ");
     format!(
         "<!doctype html>\n<html lang=\"en\">\n<head><meta charset=\"utf-8\"><title>Registrar API</title>\
          <link rel=\"icon\" href=\"data:,\"><meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">\
-         <link rel=\"stylesheet\" href=\"./docs/{style}\"></head>\n<body><main id=\"ui\"></main>\
-         <noscript><p>The viewer needs JavaScript; the document itself is <a href=\"./docs/oidc.json\">here</a>.</p></noscript>\
+         <link rel=\"stylesheet\" href=\"./docs/{style}\"></head>\n<body><nav>{links}</nav><main id=\"ui\"></main>\
+         <noscript><p>The viewer needs JavaScript; the documents are linked above.</p></noscript>\
          <script src=\"./docs/{viewer}\"></script><script src=\"./docs/{start}\"></script></body>\n</html>\n"
     )
 }
@@ -144,7 +155,7 @@ mod tests {
     #[test]
     fn the_viewer_is_taken_out_of_the_page_and_asks_nobody_else() {
         let page = "<style charset=\"UTF-8\">body{}</style><script charset=\"UTF-8\">viewer()</script>";
-        let docs = Docs::new(vec![("oidc.json", "{}".to_owned())], move || page.to_owned());
+        let docs = Docs::new(|| vec![("oidc.json", "{}".to_owned())], move || page.to_owned());
         let texts: Vec<&str> = docs.parts().iter().filter_map(|part| std::str::from_utf8(&part.plain).ok()).collect();
         assert_eq!(texts[1..3], ["body{}", "viewer()"]);
         assert!(texts[3].contains("validatorUrl: null"));

@@ -3,9 +3,10 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use poem::{Endpoint, Request, Response, Route};
+use poem::{Endpoint, Response, Route};
 use poem_openapi::{ContactObject, LicenseObject, OpenApi, OpenApiService};
 
+use super::part::{House, Part};
 use super::{App, settings};
 use crate::api::docs::Docs;
 use crate::api::health;
@@ -29,12 +30,14 @@ const OPEN_REQUESTS_MAX: usize = 1024;
 
 /// The whole server, from the door to the rows.
 pub fn endpoint(app: Arc<App>) -> impl Endpoint<Output = Response> {
-    let docs = Arc::new(Docs::new(documents(), || oidc().swagger_ui_html()));
-    let pages = web::routes::add(health::mount(Route::new())).at("/docs", docs.clone()).at("/docs/:name", docs);
-    let router = House { pages, at_pages: Routes::new(page_addresses()), api: Route::new().nest("/", oidc()) };
+    let (house, routes) = House::new(vec![pages(), protocol()]);
+    behind_the_door(app, house, routes)
+}
+
+fn behind_the_door(app: Arc<App>, house: House, routes: Routes) -> impl Endpoint<Output = Response> {
     let issuer_is_https = app.config.server.issuer.is_https();
     let settings = Settings {
-        routes: Routes::new(addresses()),
+        routes,
         transport: if issuer_is_https { Transport::Https } else { Transport::Http },
         proxies: settings::proxies(&app.config),
         body: settings::body(&app.config),
@@ -42,36 +45,19 @@ pub fn endpoint(app: Arc<App>) -> impl Endpoint<Output = Response> {
         answer_within: ANSWER_WITHIN,
         metrics: app.metrics.clone(),
     };
-    Tenancy::new(app, edge::protect(router, settings))
+    Tenancy::new(app, edge::protect(house, settings))
 }
 
-/// Pages and plain routes, and the documented API for everything else: nested at the root, poem would give the API the
-/// landing page's address too.
-struct House<P, A> {
-    pages: P,
-    at_pages: Routes,
-    api: A,
+/// Pages for people, and plain routes.
+fn pages() -> Part {
+    let docs = Arc::new(Docs::new(documents, || oidc().swagger_ui_html()));
+    let pages = web::routes::add(health::mount(Route::new())).at("/docs", docs.clone()).at("/docs/:name", docs);
+    Part::new(page_addresses(), pages)
 }
 
-impl<P, A> Endpoint for House<P, A>
-where
-    P: Endpoint<Output = Response>,
-    A: Endpoint<Output = Response>,
-{
-    type Output = Response;
-
-    async fn call(&self, request: Request) -> poem::Result<Response> {
-        match self.at_pages.find(request.uri().path()) {
-            Some(_) => self.pages.call(request).await,
-            None => self.api.call(request).await,
-        }
-    }
-}
-
-/// What the door knows of each address.
-fn addresses() -> Vec<Address> {
-    let mut addresses = page_addresses();
-    addresses.extend([
+/// OAuth 2.0 and OpenID Connect.
+fn protocol() -> Part {
+    let addresses = vec![
         Address::public("/.well-known/openid-configuration", "GET"),
         Address::public("/.well-known/oauth-authorization-server", "GET"),
         Address::public("/.well-known/jwks.json", "GET"),
@@ -84,8 +70,8 @@ fn addresses() -> Vec<Address> {
         Address::public("/introspect", "GET, POST"),
         Address::public("/revoke", "POST"),
         Address::public("/userinfo", "GET, POST"),
-    ]);
-    addresses
+    ];
+    Part::new(addresses, Route::new().nest("/", oidc()))
 }
 
 fn page_addresses() -> Vec<Address> {

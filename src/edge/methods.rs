@@ -11,7 +11,7 @@ use poem_openapi::error as openapi;
 
 use crate::edge::answer::refusal;
 use crate::edge::cors::{self, Audience};
-use crate::edge::routes::Route;
+use crate::edge::routes::{Route, Speller};
 use crate::oidc::{Code, Error};
 
 /// What the door answers by itself because of the method; `None` lets the request through.
@@ -20,7 +20,8 @@ use crate::oidc::{Code, Error};
 pub fn answer(method: &Method, route: Option<&Route>) -> Option<Response> {
     let never = *method == Method::TRACE || *method == Method::CONNECT;
     let Some(route) = route else {
-        return never.then(|| not_allowed(&HeaderValue::from_static("GET, HEAD, POST, PUT, PATCH, DELETE, OPTIONS")));
+        let all = HeaderValue::from_static("GET, HEAD, POST, PUT, PATCH, DELETE, OPTIONS");
+        return never.then(|| not_allowed(&all, refusal));
     };
     if *method == Method::OPTIONS {
         let mut response = Response::from(StatusCode::NO_CONTENT);
@@ -30,20 +31,23 @@ pub fn answer(method: &Method, route: Option<&Route>) -> Option<Response> {
         }
         return Some(response);
     }
-    (never || !route.takes(method)).then(|| not_allowed(route.allow()))
+    if !route.exists() {
+        return Some(route.speller()(&by_status(StatusCode::NOT_FOUND), ""));
+    }
+    (never || !route.takes(method)).then(|| not_allowed(route.allow(), route.speller()))
 }
 
-fn not_allowed(allow: &HeaderValue) -> Response {
+fn not_allowed(allow: &HeaderValue, speller: Speller) -> Response {
     let methods = allow.to_str().unwrap_or_default();
     let error = Error::new(Code::MethodNotAllowed, format!("this address takes {methods}"));
-    let mut response = refusal(&error, "");
+    let mut response = speller(&error, "");
     response.headers_mut().insert(ALLOW, allow.clone());
     response
 }
 
 /// Turns an error that reached the door into an answer. Errors that bring an answer of their own keep it; the
 /// framework's get fixed texts, because its own quote the caller and name our types.
-pub fn spelled(error: poem::Error, request_id: &str) -> Response {
+pub fn spelled(error: poem::Error, request_id: &str, speller: Speller) -> Response {
     if error.is_from_response() {
         return error.into_response();
     }
@@ -51,7 +55,7 @@ pub fn spelled(error: poem::Error, request_id: &str) -> Response {
     if !status.is_server_error()
         && let Some(known) = framework_error(&error)
     {
-        return answered(status, &known, request_id);
+        return answered(status, &known, request_id, speller);
     }
     let cause = error.to_string();
     let response = error.into_response();
@@ -62,13 +66,13 @@ pub fn spelled(error: poem::Error, request_id: &str) -> Response {
     if status.is_server_error() {
         tracing::error!(request_id, cause, "a request failed");
     }
-    answered(status, &by_status(status), request_id)
+    answered(status, &by_status(status), request_id, speller)
 }
 
-fn answered(status: StatusCode, error: &Error, request_id: &str) -> Response {
-    let mut response = refusal(error, request_id);
+fn answered(status: StatusCode, error: &Error, request_id: &str, speller: Speller) -> Response {
+    let mut response = speller(error, request_id);
     response.set_status(status);
-    if status == StatusCode::UNAUTHORIZED {
+    if status == StatusCode::UNAUTHORIZED && !response.headers().contains_key(WWW_AUTHENTICATE) {
         response.headers_mut().insert(WWW_AUTHENTICATE, HeaderValue::from_static("Bearer"));
     }
     response
@@ -148,7 +152,7 @@ mod tests {
 
     #[tokio::test]
     async fn an_unknown_address_is_a_404_with_a_string_error() {
-        let (status, body) = told(spelled(NotFoundError.into(), "r1")).await;
+        let (status, body) = told(spelled(NotFoundError.into(), "r1", refusal)).await;
         assert_eq!(status, 404);
         assert_eq!(body, r#"{"error":"not_found","error_description":"nothing lives at this address"}"#);
     }
@@ -179,11 +183,11 @@ mod tests {
     async fn a_framework_error_never_quotes_the_caller() {
         // s.X10, s.X18
         let refused = openapi::ParseRequestPayloadError { reason: "alloc::String <script>".to_owned() };
-        let (status, body) = told(spelled(refused.into(), "r1")).await;
+        let (status, body) = told(spelled(refused.into(), "r1", refusal)).await;
         let text = "the body cannot be read as what its Content-Type says, or a member has the wrong type";
         assert_eq!((status, body), (400, format!(r#"{{"error":"invalid_request","error_description":"{text}"}}"#)));
         let refused = openapi::ContentTypeError::NotSupported { content_type: "<script>".to_owned() };
-        let (status, body) = told(spelled(refused.into(), "r1")).await;
+        let (status, body) = told(spelled(refused.into(), "r1", refusal)).await;
         let text = "the Content-Type of the body is not taken here";
         assert_eq!((status, body), (415, format!(r#"{{"error":"invalid_request","error_description":"{text}"}}"#)));
     }
@@ -192,7 +196,7 @@ mod tests {
     async fn our_own_failure_names_the_request_and_nothing_else() {
         // s.X18
         let failed = poem::Error::new(std::io::Error::other("SELECT secret"), StatusCode::INTERNAL_SERVER_ERROR);
-        let (status, body) = told(spelled(failed, "r1")).await;
+        let (status, body) = told(spelled(failed, "r1", refusal)).await;
         let text = "the server failed; the request id names the entry in its log";
         let wanted = format!(r#"{{"error":"server_error","error_description":"{text}","request_id":"r1"}}"#);
         assert_eq!((status, body), (500, wanted));
@@ -201,6 +205,6 @@ mod tests {
     #[tokio::test]
     async fn an_error_with_an_answer_of_its_own_keeps_it() {
         let own = Response::builder().status(StatusCode::CONFLICT).content_type("application/json").body("{}");
-        assert_eq!(told(spelled(poem::Error::from_response(own), "r1")).await, (409, "{}".to_owned()));
+        assert_eq!(told(spelled(poem::Error::from_response(own), "r1", refusal)).await, (409, "{}".to_owned()));
     }
 }

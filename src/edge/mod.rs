@@ -45,7 +45,7 @@ use body::BodyLimit;
 use cors::Audience;
 use headers::Transport;
 use requests::{ClientAddress, RequestId, RequestIds, TrustedProxies};
-use routes::{Route, Routes};
+use routes::{At, Route, Routes, Speller};
 
 static PANICS: AtomicU64 = AtomicU64::new(0);
 
@@ -149,6 +149,10 @@ impl<E: Endpoint> Endpoint for Door<E> {
         let trace_id = if logged { requests::trace_id(request.headers()).map(str::to_owned) } else { None };
 
         let route = found.map(|(_, route)| route);
+        let mut request = request;
+        if let Some((at, _)) = found {
+            request.extensions_mut().insert(At(at));
+        }
         let mut response = self.answer(request, route, &visit).await;
         if let Some(Cause(cause)) = response.extensions().get() {
             let causes = telemetry::causes(&**cause);
@@ -167,7 +171,8 @@ impl<E: Endpoint> Endpoint for Door<E> {
 
 impl<E: Endpoint> Door<E> {
     async fn answer(&self, mut request: Request, route: Option<&Route>, visit: &Visit) -> Response {
-        let refused = |error: &Error| answer::refusal(error, visit.request_id());
+        let speller = route.map_or(answer::refusal as Speller, Route::speller);
+        let refused = |error: &Error| speller(error, visit.request_id());
         if let Err(error) = requests::check(request.version(), request.uri(), request.headers()) {
             let mut response = refused(&error);
             response.headers_mut().insert(CONNECTION, HeaderValue::from_static("close"));
@@ -195,26 +200,19 @@ impl<E: Endpoint> Door<E> {
         let handled = AssertUnwindSafe(self.endpoint.call(request)).catch_unwind();
         match tokio::time::timeout(self.settings.answer_within, handled).await {
             Ok(Ok(Ok(output))) => output.into_response(),
-            Ok(Ok(Err(error))) => methods::spelled(error, visit.request_id()),
-            Ok(Err(_)) => self.panicked(visit),
-            Err(_) => self.given_up(visit),
+            Ok(Ok(Err(error))) => methods::spelled(error, visit.request_id(), speller),
+            Ok(Err(_)) => self.panicked(visit, speller),
+            Err(_) => given_up(visit, speller),
         }
     }
 
-    /// What the handler had begun to write may still be written: the caller is told to ask again, not that it failed.
-    fn given_up(&self, visit: &Visit) -> Response {
-        tracing::error!(request_id = visit.request_id(), "a request was not answered in time");
-        let late = Error::new(Code::TemporarilyUnavailable, "the server cannot answer right now, try again");
-        answer::refusal(&Error { retry_after: Some(1), ..late }, visit.request_id())
-    }
-
     /// s.X17. What was thrown is not looked at: it may quote anything, a secret as well (s.Z6).
-    fn panicked(&self, visit: &Visit) -> Response {
+    fn panicked(&self, visit: &Visit, speller: Speller) -> Response {
         PANICS.fetch_add(1, Ordering::Relaxed);
         self.settings.metrics.panic();
         tracing::error!(request_id = visit.request_id(), "a handler panicked");
         let text = "the server failed; the request id names the entry in its log";
-        answer::refusal(&Error::new(Code::ServerError, text), visit.request_id())
+        speller(&Error::new(Code::ServerError, text), visit.request_id())
     }
 
     fn dress(&self, response: &mut Response, route: Option<&Route>, visit: &Visit) {
@@ -225,6 +223,13 @@ impl<E: Endpoint> Door<E> {
         }
         headers.insert(requests::X_REQUEST_ID, visit.0.id.header());
     }
+}
+
+/// What the handler had begun to write may still be written: the caller is told to ask again, not that it failed.
+fn given_up(visit: &Visit, speller: Speller) -> Response {
+    tracing::error!(request_id = visit.request_id(), "a request was not answered in time");
+    let late = Error::new(Code::TemporarilyUnavailable, "the server cannot answer right now, try again");
+    speller(&Error { retry_after: Some(1), ..late }, visit.request_id())
 }
 
 fn write_line(

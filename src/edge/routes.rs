@@ -7,8 +7,11 @@
 use std::collections::HashMap;
 
 use http::{HeaderValue, Method};
+use poem::Response;
 
+use crate::edge::answer::refusal;
 use crate::edge::cors::Audience;
+use crate::oidc::Error;
 
 /// One address.
 #[derive(Clone, Debug)]
@@ -18,7 +21,12 @@ pub struct Route {
     allow: HeaderValue,
     audience: Audience,
     body_bytes_max: Option<usize>,
+    speller: Speller,
+    exists: bool,
 }
+
+/// How the door's own refusals are spelled at an address: the error, and the name of the request.
+pub type Speller = fn(&Error, &str) -> Response;
 
 impl Route {
     /// An address whose answers every page may read. `template` is a path whose segments may be `{name}`, the last one
@@ -40,6 +48,20 @@ impl Route {
         self
     }
 
+    /// Refusals in the words of a dialect.
+    #[must_use]
+    pub fn spelled(mut self, speller: Speller) -> Self {
+        self.speller = speller;
+        self
+    }
+
+    /// Addresses where nothing lives, so that it is said in the words of a dialect.
+    #[must_use]
+    pub fn nothing(mut self) -> Self {
+        self.exists = false;
+        self
+    }
+
     fn new(template: &'static str, listed: &str, audience: Audience) -> Self {
         let mut methods = Vec::new();
         for name in listed.split(',').map(str::trim) {
@@ -53,7 +75,7 @@ impl Route {
         methods.push(Method::OPTIONS);
         let names: Vec<&str> = methods.iter().map(Method::as_str).collect();
         let allow = HeaderValue::from_str(&names.join(", ")).unwrap_or(HeaderValue::from_static("OPTIONS"));
-        Self { template, methods, allow, audience, body_bytes_max: None }
+        Self { template, methods, allow, audience, body_bytes_max: None, speller: refusal, exists: true }
     }
 
     /// The path as it is written in logs and metrics.
@@ -76,6 +98,16 @@ impl Route {
         self.audience
     }
 
+    /// How refusals are spelled.
+    pub fn speller(&self) -> Speller {
+        self.speller
+    }
+
+    /// Whether something lives here.
+    pub fn exists(&self) -> bool {
+        self.exists
+    }
+
     /// The most bytes of a body, where it is not the usual number.
     pub fn body_bytes(&self) -> Option<usize> {
         self.body_bytes_max
@@ -88,6 +120,10 @@ enum Segment {
     Any,
     Rest,
 }
+
+/// The number of the address a request was found at, in its extensions: the order is that of [`Routes::new`].
+#[derive(Clone, Copy, Debug)]
+pub struct At(pub usize);
 
 /// All known addresses.
 #[derive(Clone, Debug, Default)]

@@ -1,0 +1,114 @@
+//! Which part of the house answers? Each part brings its addresses for the door, and an endpoint behind them.
+
+use std::collections::BTreeMap;
+use std::sync::{LazyLock, Mutex, PoisonError};
+
+use poem::endpoint::BoxEndpoint;
+use poem::error::NotFoundError;
+use poem::{Endpoint, EndpointExt as _, Request, Response};
+use serde_json::Value;
+
+use crate::edge::routes::{At, Route as Address, Routes, Speller};
+
+/// Addresses, and what lives there.
+pub struct Part {
+    addresses: Vec<Address>,
+    endpoint: BoxEndpoint<'static, Response>,
+}
+
+impl Part {
+    /// `endpoint` lives at `addresses`.
+    pub fn new(addresses: Vec<Address>, endpoint: impl Endpoint<Output = Response> + 'static) -> Self {
+        Self { addresses, endpoint: endpoint.boxed() }
+    }
+}
+
+/// All parts behind one door: the door says at which address a request was found.
+pub struct House {
+    endpoints: Vec<BoxEndpoint<'static, Response>>,
+    /// The number of the part of each address.
+    parts: Vec<usize>,
+}
+
+impl House {
+    /// Puts the parts together: the house, and its addresses for the door. Of two parts with the same address the first
+    /// has it.
+    pub fn new(parts: Vec<Part>) -> (Self, Routes) {
+        let mut house = Self { endpoints: Vec::new(), parts: Vec::new() };
+        let mut addresses = Vec::new();
+        for (number, part) in parts.into_iter().enumerate() {
+            house.parts.extend(std::iter::repeat_n(number, part.addresses.len()));
+            addresses.extend(part.addresses);
+            house.endpoints.push(part.endpoint);
+        }
+        (house, Routes::new(addresses))
+    }
+}
+
+impl Endpoint for House {
+    type Output = Response;
+
+    async fn call(&self, request: Request) -> poem::Result<Response> {
+        let at = request.extensions().get::<At>().map(|at| at.0);
+        let part = at.and_then(|at| self.parts.get(at)).and_then(|part| self.endpoints.get(*part));
+        match part {
+            Some(endpoint) => endpoint.call(request).await,
+            None => Err(NotFoundError.into()),
+        }
+    }
+}
+
+/// The addresses an OpenAPI document describes, below `prefix`, and that nothing else lives there. Refusals are spelled
+/// by `speller`.
+pub fn described(prefix: &str, document: &str, speller: Speller) -> Vec<Address> {
+    let document: Value = serde_json::from_str(document).unwrap_or_default();
+    let none = serde_json::Map::new();
+    let mut addresses: Vec<Address> = Vec::new();
+    for (path, item) in document["paths"].as_object().unwrap_or(&none) {
+        let is_method = |name: &&String| ["get", "put", "post", "patch", "delete"].contains(&name.as_str());
+        let methods: Vec<&str> =
+            item.as_object().unwrap_or(&none).keys().filter(is_method).map(String::as_str).collect();
+        let methods = methods.join(", ").to_ascii_uppercase();
+        let path = format!("{prefix}{}", if path == "/" && !prefix.is_empty() { "" } else { path.as_str() });
+        addresses.push(Address::private(kept(&path), &methods).spelled(speller));
+    }
+    // What is spelled out wins over what is left open.
+    addresses.sort_by_key(|address| address.template().matches('{').count());
+    if !prefix.is_empty() {
+        addresses.push(Address::private(kept(&format!("{prefix}/{{rest...}}")), "GET").spelled(speller).nothing());
+    }
+    addresses
+}
+
+/// The same text, for as long as the process lives: each address once, however many houses are built.
+fn kept(text: &str) -> &'static str {
+    static KEPT: LazyLock<Mutex<BTreeMap<String, &'static str>>> = LazyLock::new(Mutex::default);
+    let mut kept = KEPT.lock().unwrap_or_else(PoisonError::into_inner);
+    if let Some(known) = kept.get(text) {
+        return known;
+    }
+    let leaked: &'static str = Box::leak(text.to_owned().into_boxed_str());
+    kept.insert(text.to_owned(), leaked);
+    leaked
+}
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used)]
+    use super::*;
+    use crate::edge::answer::refusal;
+
+    #[test]
+    fn addresses_are_those_of_the_document_and_nothing_lives_elsewhere_below_it() {
+        let document =
+            r#"{"paths": {"/things/{id}": {"get": {}, "delete": {}}, "/things/new": {"post": {}}, "/": {"get": {}}}}"#;
+        let routes = Routes::new(described("/api/x", document, refusal));
+        let find = |path: &str| routes.find(path).map(|(_, route)| (route.template(), route.exists()));
+        assert_eq!(find("/api/x"), Some(("/api/x", true)));
+        assert_eq!(find("/api/x/things/new"), Some(("/api/x/things/new", true)));
+        assert_eq!(find("/api/x/things/7"), Some(("/api/x/things/{id}", true)));
+        assert_eq!(find("/api/x/elsewhere"), Some(("/api/x/{rest...}", false)));
+        assert_eq!(find("/elsewhere"), None);
+        assert!(routes.find("/api/x/things/7").unwrap().1.takes(&http::Method::DELETE));
+    }
+}
