@@ -51,6 +51,8 @@ const BAD_VALUES: &[(&str, &str, &str)] = &[
     ("server.issuer", "http://10.0.0.1:8080", "is http on a host that is not loopback"),
     ("server.allow_insecure_issuer", "yes", "is neither true nor false"),
     ("server.metrics_listen", "9464", "is not an address and port"),
+    ("kong_admin.listen", "8001", "is not an address and port"),
+    ("kong_admin.auth", "perhaps", "is neither true nor false"),
     ("server.metrics_listen", "127.0.0.1:8080", "is the address of server.listen"),
     ("server.trusted_proxies", "10.0.0.0/33", "is not a network"),
     ("server.trusted_proxies", "10.0.0.1/8", "has bits beyond its prefix"),

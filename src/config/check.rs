@@ -10,8 +10,8 @@ use super::key_file::{self, KeyEncryptionKey, KeySource};
 use super::layer::{Settings, collect};
 use super::read::Reader;
 use super::section::{
-    Algorithm, Bootstrap, Database, Introspection, Keys, Log, LogFormat, Login, Outbound, Profile, Registration,
-    Secrets, Server, Sessions, Tokens,
+    Algorithm, Bootstrap, Database, Door, Introspection, Keys, KongAdmin, Log, LogFormat, Login, Outbound, Profile,
+    Registration, Secrets, Server, Sessions, Tokens,
 };
 use super::source::{Files, Source, Sources};
 use super::value::Value;
@@ -66,6 +66,7 @@ pub(super) fn check(
 
 fn whole(reader: &mut Reader<'_>, files: &Files) -> Option<Config> {
     let server = server(reader);
+    let kong_admin = kong_admin(reader);
     let (database, secrets) = database(reader, files);
     let keys = keys(reader);
     let log = log(reader);
@@ -85,6 +86,7 @@ fn whole(reader: &mut Reader<'_>, files: &Files) -> Option<Config> {
     }
     Some(Config {
         server: server?,
+        kong_admin,
         database: database?,
         secrets: secrets?,
         keys: keys?,
@@ -140,6 +142,19 @@ fn server(reader: &mut Reader<'_>) -> Option<Server> {
         allow_insecure_issuer: http,
         metrics_listen,
     })
+}
+
+fn kong_admin(reader: &mut Reader<'_>) -> KongAdmin {
+    let listen = match reader.text("kong_admin.listen") {
+        text if text.is_empty() => None,
+        _ => reader.address("kong_admin.listen"),
+    };
+    let auth = if reader.switch("kong_admin.auth") { Door::Locked } else { Door::Open };
+    if auth == Door::Open && listen.is_some_and(|listen| !listen.ip().is_loopback()) {
+        let allowed = "true, or a loopback address in kong_admin.listen";
+        reader.contradicts("kong_admin.auth", &["kong_admin.listen"], "would let everybody administer", allowed);
+    }
+    KongAdmin { listen, auth, hosts: reader.list("kong_admin.hosts") }
 }
 
 fn database(reader: &mut Reader<'_>, files: &Files) -> (Option<Database>, Option<Secrets>) {

@@ -32,8 +32,8 @@ pub use issuer::Issuer;
 pub use key_file::{KeyEncryptionKey, KeySource};
 pub use layer::{Setting, Settings};
 pub use section::{
-    Algorithm, Bootstrap, CaFile, Database, Introspection, Keys, Log, LogFormat, Login, Outbound, PerMinute, Profile,
-    Registration, Secrets, Server, Sessions, Tokens,
+    Algorithm, Bootstrap, CaFile, Database, Door, Introspection, Keys, KongAdmin, Log, LogFormat, Login, Outbound,
+    PerMinute, Profile, Registration, Secrets, Server, Sessions, Tokens,
 };
 pub use source::{Files, Flag, Source, Sources};
 
@@ -42,6 +42,8 @@ pub use source::{Files, Flag, Source, Sources};
 pub struct Config {
     /// Where the server listens, and what it is called.
     pub server: Server,
+    /// The address of its own that Kong's scripts use.
+    pub kong_admin: KongAdmin,
     /// Where everything is remembered.
     pub database: Database,
     /// What seals the secrets in it.

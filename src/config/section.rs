@@ -48,6 +48,26 @@ pub struct Server {
     pub shutdown: Duration,
 }
 
+/// `[kong_admin]`.
+#[derive(Clone, Debug)]
+pub struct KongAdmin {
+    /// Of its own; `None`: only below the issuers.
+    pub listen: Option<SocketAddr>,
+    /// Whether callers must present a token there.
+    pub auth: Door,
+    /// Names it may be asked for by, besides loopback's and the address itself.
+    pub hosts: Vec<String>,
+}
+
+/// Who gets in.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Door {
+    /// Whoever presents a token.
+    Locked,
+    /// Whoever is there.
+    Open,
+}
+
 /// `[database]`.
 #[derive(Clone, Debug)]
 pub struct Database {

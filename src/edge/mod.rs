@@ -25,6 +25,7 @@ pub mod methods;
 pub mod requests;
 pub mod routes;
 pub mod tenancy;
+pub mod workspace;
 
 use std::panic::AssertUnwindSafe;
 use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering};

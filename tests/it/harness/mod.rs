@@ -200,6 +200,7 @@ pub fn configuration(database: &database::Fresh, base: &str, set: &[(&str, &str)
     let settings = [
         ("server.issuer", base),
         ("server.metrics_listen", ""),
+        ("kong_admin.listen", ""),
         ("database.url", &database.url),
         ("database.connections_max", "4"),
         ("secrets.key_encryption_key", KEY),

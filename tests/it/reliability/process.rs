@@ -39,6 +39,7 @@ impl Server {
             ("server.issuer", ISSUER),
             ("server.listen", &format!("127.0.0.1:{port}")),
             ("server.metrics_listen", ""),
+            ("kong_admin.listen", ""),
             ("database.url", &database.url),
             ("database.connections_max", "4"),
             ("secrets.key_encryption_key", KEY),

@@ -17,7 +17,7 @@ const TICK: Duration = Duration::from_millis(10);
 pub(super) const PERSON: &str = "ada@example.org";
 
 /// What a measurement needs switched off or made longer. Everything else is as delivered, durable commits included.
-const SETTINGS: [(&str, &str); 11] = [
+const SETTINGS: [(&str, &str); 12] = [
     ("registration.profile", "interop"),
     ("registration.per_source_per_minute", "0"),
     ("registration.global_per_minute", "0"),
@@ -29,6 +29,7 @@ const SETTINGS: [(&str, &str); 11] = [
     ("log.level", "warn"),
     ("log.format", "text"),
     ("server.metrics_listen", ""),
+    ("kong_admin.listen", ""),
 ];
 
 /// Where the server keeps what it remembers, from one start to the next.
