@@ -2,4 +2,5 @@
 
 pub mod docs;
 pub mod health;
+pub mod kong;
 pub mod oidc;
