@@ -96,7 +96,8 @@ pub enum Action {
 pub struct Refusal {
     status: u16,
     message: String,
-    coded: Option<Coded>,
+    /// Boxed: a refusal travels in every `Result`.
+    coded: Option<Box<Coded>>,
     allow: Option<&'static str>,
     retry_after: Option<u32>,
     cause: Option<Arc<dyn std::error::Error + Send + Sync>>,
@@ -125,7 +126,7 @@ impl Refusal {
 
     fn coded(code: Code, message: impl Into<String>, about: About) -> Self {
         let coded = Coded { code, name: code.name().to_owned(), about };
-        Self { coded: Some(coded), ..Self::plain(code.status(), message) }
+        Self { coded: Some(Box::new(coded)), ..Self::plain(code.status(), message) }
     }
 
     /// 404 without more: the path leads nowhere, or to an entity that is not there (K44).

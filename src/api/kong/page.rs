@@ -201,7 +201,7 @@ mod tests {
         let offset = seal(&sealer(), &PLUGINS, Uuid::from_u128(42));
         assert!(Wanted::read(&format!("offset={offset}"), &sealer(), &[b"services"]).is_err());
         assert!(Wanted::read(&format!("offset={offset}"), &Sealer::new(&[8; 32]), &PLUGINS).is_err());
-        for (offset, why) in [("x!", "bad base64 encoding"), ("", BAD_OFFSET), (&offset[..30], BAD_OFFSET)] {
+        for (offset, why) in [("x!", "bad base64 encoding"), ("", BAD_OFFSET), (&offset[..40], BAD_OFFSET)] {
             let message = format!("'{offset}' is not a valid offset: {why}");
             let refused = json!({"message": message, "name": "invalid offset", "code": 7});
             assert_eq!(wanted(&format!("offset={offset}")), Err((400, refused)));

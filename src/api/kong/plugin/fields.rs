@@ -2,7 +2,7 @@
 
 use super::PluginName;
 use crate::api::kong::schema::describe::Documented;
-use crate::api::kong::schema::{Field, Kind, Preset, Rule};
+use crate::api::kong::schema::{Extent, Field, Kind, Preset, Rule};
 
 /// The longest time a token may be given, in seconds (K49).
 pub const SECONDS_MAX: i64 = 100_000_000;
@@ -172,6 +172,7 @@ impl Documented for PluginPatch {
     const NAME: &'static str = "KongPluginPatch";
     const ABOUT: &'static str = "What shall change of a plugin: every field may be left out.";
     const FIELDS: &'static [Field] = &REGISTRATION_PLUGIN;
+    const EXTENT: Extent = Extent::Part;
 }
 
 /// One or several scope tokens (RFC 6749 §3.3) with blanks between them (K21).

@@ -3,7 +3,7 @@
 use poem_openapi::registry::{MetaSchema, MetaSchemaRef, Registry};
 use serde_json::{Map, Value, json};
 
-use super::{Field, Kind, Presence, Preset, Rule};
+use super::{Extent, Field, Kind, Presence, Preset, Rule};
 
 /// A body that is documented by its schema.
 pub trait Documented: Send + Sync + 'static {
@@ -13,6 +13,8 @@ pub trait Documented: Send + Sync + 'static {
     const ABOUT: &'static str;
     /// Its fields.
     const FIELDS: &'static [Field];
+    /// Whether it has all of them, or those that shall change.
+    const EXTENT: Extent = Extent::Whole;
 
     /// Where its schema stands in the document.
     fn reference() -> MetaSchemaRef {
@@ -24,9 +26,9 @@ pub trait Documented: Send + Sync + 'static {
     where
         Self: Sized,
     {
-        registry.create_schema::<Self, _>(Self::NAME.to_owned(), |_| {
-            let required = Self::FIELDS.iter().filter(|field| must_be_sent(field)).map(|field| field.name);
-            MetaSchema { description: Some(Self::ABOUT), required: required.collect(), ..object(Self::FIELDS) }
+        registry.create_schema::<Self, _>(Self::NAME.to_owned(), |_| MetaSchema {
+            description: Some(Self::ABOUT),
+            ..object(Self::FIELDS, Self::EXTENT)
         });
     }
 }
@@ -39,14 +41,16 @@ fn must_be_sent(field: &Field) -> bool {
     }
 }
 
-fn object(fields: &'static [Field]) -> MetaSchema {
-    let properties = fields.iter().map(|field| (field.name, MetaSchemaRef::Inline(Box::new(property(field)))));
-    MetaSchema { properties: properties.collect(), ..MetaSchema::new("object") }
+fn object(fields: &'static [Field], extent: Extent) -> MetaSchema {
+    let properties = fields.iter().map(|field| (field.name, MetaSchemaRef::Inline(Box::new(property(field, extent)))));
+    let required = fields.iter().filter(|field| extent == Extent::Whole && must_be_sent(field));
+    let required = required.map(|field| field.name).collect();
+    MetaSchema { properties: properties.collect(), required, ..MetaSchema::new("object") }
 }
 
-fn property(field: &'static Field) -> MetaSchema {
+fn property(field: &'static Field, extent: Extent) -> MetaSchema {
     let list = |element: &'static Field| MetaSchema {
-        items: Some(Box::new(MetaSchemaRef::Inline(Box::new(property(element))))),
+        items: Some(Box::new(MetaSchemaRef::Inline(Box::new(property(element, extent))))),
         ..MetaSchema::new("array")
     };
     let mut schema = match field.kind {
@@ -55,7 +59,7 @@ fn property(field: &'static Field) -> MetaSchema {
         Kind::Integer => MetaSchema::new_with_format("integer", "int64"),
         Kind::List(element) => list(element),
         Kind::Set(element) => MetaSchema { unique_items: Some(true), ..list(element) },
-        Kind::Record(fields) => object(fields),
+        Kind::Record(fields) => object(fields, extent),
         Kind::Reference(_) => {
             let text = |format| MetaSchemaRef::Inline(Box::new(MetaSchema { format, ..MetaSchema::new("string") }));
             MetaSchema {
@@ -143,4 +147,30 @@ fn described(field: &Field) -> Value {
         }
     }
     Value::Object(out)
+}
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used, clippy::expect_used)]
+
+    use super::*;
+    use crate::api::kong::plugin::fields::{PluginBody, PluginPatch};
+
+    fn shown<D: Documented>() -> Value {
+        let mut registry = Registry::new();
+        D::register(&mut registry);
+        serde_json::to_value(&registry.schemas[D::NAME]).unwrap()
+    }
+
+    #[test]
+    fn the_openapi_document_asks_for_what_the_schema_asks_for() {
+        let whole = shown::<PluginBody>();
+        assert_eq!(whole["required"], json!(["name", "config"]));
+        assert_eq!(whole["properties"]["config"]["required"], json!(["display_name"]));
+        let seconds = &whole["properties"]["config"]["properties"]["token_expiration"];
+        assert_eq!((&seconds["type"], &seconds["default"]), (&json!("integer"), &json!(7200)));
+        assert_eq!((&seconds["minimum"], &seconds["maximum"]), (&json!(0.0), &json!(100_000_000.0)));
+        let part = shown::<PluginPatch>();
+        assert_eq!((part.get("required"), part["properties"]["config"].get("required")), (None, None));
+    }
 }

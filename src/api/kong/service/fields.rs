@@ -2,7 +2,7 @@
 
 use crate::api::kong::plugin::fields::{CREATED_AT, ID, TAGS, UPDATED_AT};
 use crate::api::kong::schema::describe::Documented;
-use crate::api::kong::schema::{Field, Kind, Preset, Rule};
+use crate::api::kong::schema::{Extent, Field, Kind, Preset, Rule};
 
 /// How a service is spoken to if nothing was said.
 pub const PROTOCOL: &str = "http";
@@ -66,6 +66,7 @@ impl Documented for ServicePatch {
     const NAME: &'static str = "KongServicePatch";
     const ABOUT: &'static str = "What shall change of a service: every field may be left out.";
     const FIELDS: &'static [Field] = FIELDS;
+    const EXTENT: Extent = Extent::Part;
 }
 
 /// A name is a part of a path (s.K7).
