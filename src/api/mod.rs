@@ -3,4 +3,5 @@
 pub mod caller;
 pub mod docs;
 pub mod health;
+pub mod kong;
 pub mod oidc;
