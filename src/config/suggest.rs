@@ -11,7 +11,10 @@ pub fn nearest<'k>(name: &str, known: &[&'k str]) -> Option<&'k str> {
         let part = damerau_levenshtein(&last(name), &last(candidate)) + 2;
         whole.min(part)
     };
-    let (far, best) = known.iter().map(|candidate| (distance(candidate), *candidate)).min()?;
+    // Of names that are equally near the shorter one, which is the more usual.
+    let nearness = |candidate: &&'k str| (distance(candidate), candidate.len());
+    let best = known.iter().copied().min_by_key(nearness)?;
+    let far = distance(best);
     // A third of the letters may be wrong, two always.
     (far <= (name.len() / 3).max(2)).then_some(best)
 }
