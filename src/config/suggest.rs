@@ -11,8 +11,9 @@ pub fn nearest<'k>(name: &str, known: &[&'k str]) -> Option<&'k str> {
         let part = damerau_levenshtein(&last(name), &last(candidate)) + 2;
         whole.min(part)
     };
-    // Of names that are equally near the shorter one, which is the more usual.
-    let nearness = |candidate: &&'k str| (distance(candidate), candidate.len());
+    // Of keys that are equally near the one in the plainer section, which is the more usual.
+    let section = |candidate: &'k str| candidate.split_once('.').is_some_and(|(section, _)| section.contains('_'));
+    let nearness = |candidate: &&'k str| (distance(candidate), section(candidate), *candidate);
     let best = known.iter().copied().min_by_key(nearness)?;
     let far = distance(best);
     // A third of the letters may be wrong, two always.
