@@ -2,16 +2,13 @@
 
 use entity::token_family;
 use entity::word::Words;
-use serde::{Deserialize, Serialize};
 
-use super::claims::Authentication;
-use super::family::{self, Reason};
+use super::family::{self, Beginning, Detail, Reason, Refresh};
 use super::issue::{Person, issue};
 use super::may_issue::{Flow, may_issue};
 use super::refresh_token;
 use super::{Issued, TokenRequest};
 use crate::app::App;
-use crate::clock::Seconds;
 use crate::db::{Rows, is_duplicate};
 use crate::oidc::authorization::code::AuthorizationCode;
 use crate::oidc::client::ApplicationType;
@@ -45,7 +42,11 @@ pub async fn answer(
     }
     check_redirect_uri(&code, request)?;
     if !code.proves(request.code_verifier.as_ref()) {
-        let void = family_of(app, tenant, client, &code, Refresh::No, Some(Reason::WrongVerifier), now);
+        let void = token_family::Model {
+            revoked_at: Some(now),
+            revoked_reason: Some(Reason::WrongVerifier.as_str().to_owned()),
+            ..family_of(app, client, &code, Refresh::No)?
+        };
         if spend(app, tenant, void).await? == Spent::Before {
             // Somebody had redeemed it: this is a replay, by whoever lacks the verifier.
             family::revoke(app, tenant, code.family_id, Reason::CodeReplayed).await?;
@@ -53,11 +54,9 @@ pub async fn answer(
         return Err(Error::new(Code::InvalidGrant, "code_verifier does not fit the code_challenge; the code is void"));
     }
     let target = target(app, tenant, client, &code, request).await?;
-    if user::find(app, tenant, code.user_id).await?.is_none() {
-        return Err(unknown());
-    }
+    let user = user::find(app, tenant, code.user_id).await?.ok_or_else(unknown)?;
     let refresh = wants_refresh(client, &code.scopes);
-    let row = family_of(app, tenant, client, &code, refresh, None, now);
+    let row = family_of(app, client, &code, refresh)?;
     if spend(app, tenant, row).await? == Spent::Before {
         family::revoke(app, tenant, code.family_id, Reason::CodeReplayed).await?;
         return Err(unknown());
@@ -67,6 +66,7 @@ pub async fn answer(
         family_id: code.family_id,
         session_id: code.session_id,
         authentication: &code.authentication,
+        claims: &user::claims::values(&user, code.claims.id_token.iter()),
     };
     let issued = issue(app, tenant, &client.client, &target, Some(person)).await?;
     let refresh_token =
@@ -144,13 +144,6 @@ impl Granted<'_> {
     }
 }
 
-/// Whether a refresh token goes with the code.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Refresh {
-    Yes,
-    No,
-}
-
 /// A refresh token is for clients that registered the grant: those that asked for `offline_access`, those that cannot
 /// ask because they do not speak OpenID Connect, and native ones where the profile says so (E8).
 fn wants_refresh(client: &Authenticated, scopes: &Words) -> Refresh {
@@ -161,51 +154,28 @@ fn wants_refresh(client: &Authenticated, scopes: &Words) -> Refresh {
     if client.may_refresh() && (asked || native) { Refresh::Yes } else { Refresh::No }
 }
 
+/// The row that spends the code.
 fn family_of(
     app: &App,
-    tenant: &Tenant,
     client: &Authenticated,
     code: &AuthorizationCode,
     refresh: Refresh,
-    ended: Option<Reason>,
-    now: Seconds,
-) -> token_family::Model {
-    let tokens = &app.config.tokens;
-    token_family::Model {
+) -> Result<token_family::Model, Error> {
+    let detail = Detail {
+        authentication: code.authentication.clone(),
+        audience: code.audience.clone(),
+        claims: code.claims.clone(),
+    };
+    let beginning = Beginning {
         id: code.family_id,
-        tenant_id: tenant.id,
-        client_key: client.client.row.id,
         user_id: code.user_id,
         session_id: code.session_id,
         scopes: code.scopes.clone(),
-        audience: Words::new(code.resources.iter().cloned()),
-        detail: serde_json::to_value(Detail::of(code)).unwrap_or_default(),
-        refreshable: refresh == Refresh::Yes,
-        generation: 0,
-        rotated_at: now,
-        idle_at: now + tokens.refresh_idle_seconds,
-        expires_at: now + tokens.refresh_absolute_seconds,
-        revoked_at: ended.map(|_| now),
-        revoked_reason: ended.map(|reason| reason.as_str().to_owned()),
-        created_at: now,
-    }
-}
-
-/// What a family goes on knowing of its code.
-#[derive(Clone, Debug, Serialize, Deserialize)]
-pub(super) struct Detail {
-    /// How and when the person signed in.
-    #[serde(flatten)]
-    pub authentication: Authentication,
-    /// The services the person saw.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub audience: Option<Words>,
-}
-
-impl Detail {
-    fn of(code: &AuthorizationCode) -> Self {
-        Self { authentication: code.authentication.clone(), audience: code.audience.clone() }
-    }
+        resources: code.resources.clone(),
+        detail,
+        refresh,
+    };
+    beginning.row(app, &client.client)
 }
 
 /// Whether a code was spent now or had been before.
