@@ -13,6 +13,7 @@ pub mod next_step;
 pub mod parameters;
 pub mod request;
 mod response;
+mod wanted;
 
 pub use answer::{Answer, AuthorizeError, WayBack};
 pub use request::AuthorizationRequest;

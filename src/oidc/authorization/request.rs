@@ -11,6 +11,7 @@ use super::claims::{self, ClaimsRequest};
 use super::code::is_challenge;
 use super::parameters::Parameters;
 use super::response::{mode_of_errors, response_mode, response_type};
+use super::wanted::Wanted;
 use crate::app::App;
 use crate::clock::Seconds;
 use crate::oidc::client::record::{self, Client};
@@ -20,15 +21,10 @@ use crate::oidc::registration::profile::Remedy;
 use crate::oidc::scope::OidcScope;
 use crate::oidc::session::id_token_hint;
 use crate::oidc::tenant::Tenant;
-use crate::oidc::token::may_issue::{Flow, may_issue};
-use crate::oidc::{Code, Error, service};
+use crate::oidc::{Code, Error};
 
 /// The most bytes of a request as we carry it: sealed it still fits into an address.
 const REQUEST_BYTES_MAX: usize = 8 * 1024;
-/// The most scopes of a request, known or not (s.A42).
-const SCOPES_MAX: usize = 100;
-/// The most resources of a request.
-const RESOURCES_MAX: usize = 10;
 /// The most languages that are looked at.
 const UI_LOCALES_MAX: usize = 16;
 
@@ -174,7 +170,7 @@ async fn check(
     let max_age = max_age(parameters)?.or(client.metadata.default_max_age().map(Seconds::from));
     let hinted = hinted_sub(app, tenant, parameters, client).await?;
     let expected_sub = one_person(hinted, asked.sub)?;
-    let wanted = wanted(app, tenant, parameters, client, response_type).await?;
+    let wanted = Wanted::read(app, tenant, parameters, client, response_type).await?;
     let request = AuthorizationRequest {
         client_id: client.client_id().to_owned(),
         client_key: client.row.id,
@@ -187,7 +183,7 @@ async fn check(
         challenge,
         scopes: wanted.scopes,
         scopes_differ: wanted.scopes_differ,
-        claims: with_scopes(asked.claims, &wanted.claims, response_type),
+        claims: asked.claims.with_scopes(&wanted.claims, response_type)?,
         resources: wanted.resources,
         prompts,
         max_age,
@@ -316,88 +312,6 @@ fn one_person(hinted: Option<String>, claimed: Option<String>) -> Result<Option<
         }
         (hinted, claimed) => Ok(hinted.or(claimed)),
     }
-}
-
-/// What a request wants to have access to, as far as it exists and the client may have it.
-struct Wanted {
-    scopes: Words,
-    /// Whether these are not the scopes the request named.
-    scopes_differ: bool,
-    /// Custom claims that were asked for as scopes (A16).
-    claims: Words,
-    resources: Vec<String>,
-}
-
-async fn wanted(
-    app: &App,
-    tenant: &Tenant,
-    parameters: &Parameters,
-    client: &Client,
-    response_type: ResponseType,
-) -> Result<Wanted, Error> {
-    let named = scopes(parameters)?;
-    let services = service::all(app, tenant).await?;
-    let resources = resources(tenant, &services, parameters)?;
-    let implied = if response_type.gives_id_token() { OidcScope::OpenId.as_str() } else { "" };
-    let claims = claims::among_scopes(&named, &services);
-    // OpenID Connect Core §11: without a code there is no refresh token to give.
-    let means = |scope: &str| response_type.gives_code() || scope != OidcScope::OfflineAccess.as_str();
-    let asked = named.and(&Words::new([implied])).only(|scope| means(scope) && !claims.contains(scope));
-    let target = service::resolve(tenant, &services, &resources, &asked)?;
-    let scopes = may_issue(client, &asked, target, Flow::WithUser)?.scopes;
-    let openid = scopes.contains(OidcScope::OpenId.as_str());
-    let claims = claims.only(|_| openid);
-    let scopes_differ = scopes != named;
-    Ok(Wanted { scopes, scopes_differ, claims, resources })
-}
-
-/// The scopes a request names (RFC 6749 §3.3).
-fn scopes(parameters: &Parameters) -> Result<Words, Error> {
-    let asked = parameters.get("scope").unwrap_or_default();
-    let scope_character = |byte: u8| matches!(byte, 0x21 | 0x23..=0x5b | 0x5d..=0x7e | b' ');
-    if !asked.bytes().all(scope_character) {
-        return Err(Error::new(Code::InvalidScope, "scope has a character that scopes cannot have (RFC 6749 3.3)"));
-    }
-    if asked.split(' ').filter(|scope| !scope.is_empty()).nth(SCOPES_MAX).is_some() {
-        return Err(Error::new(Code::InvalidScope, format!("scope has more than {SCOPES_MAX} values")));
-    }
-    Ok(Words::from(asked))
-}
-
-/// The resources a request names, each once and in the one spelling under which it is remembered.
-fn resources(tenant: &Tenant, services: &[service::Service], parameters: &Parameters) -> Result<Vec<String>, Error> {
-    let mut resources: Vec<String> = Vec::new();
-    let named = parameters.resources().iter().map(String::as_str).chain(parameters.get("audience"));
-    for resource in named {
-        let resource = one_resource(tenant, services, resource)?;
-        if !resources.contains(&resource) {
-            resources.push(resource);
-        }
-        if resources.len() > RESOURCES_MAX {
-            return Err(Error::new(Code::InvalidTarget, format!("more than {RESOURCES_MAX} resources are asked for")));
-        }
-    }
-    Ok(resources)
-}
-
-/// Claims asked for as scopes go where claims of scopes go: to the userinfo endpoint, or into the ID token if there is
-/// no access token to ask that endpoint with (OpenID Connect Core §5.4).
-fn with_scopes(claims: ClaimsRequest, of_scopes: &Words, response_type: ResponseType) -> ClaimsRequest {
-    match response_type {
-        ResponseType::IdToken => {
-            ClaimsRequest { id_token: claims.id_token.and(of_scopes), userinfo: Words::default(), ..claims }
-        }
-        _ => ClaimsRequest { userinfo: claims.userinfo.and(of_scopes), ..claims },
-    }
-}
-
-/// The audience that `resource` means: the one spelling under which it is remembered (E12).
-fn one_resource(tenant: &Tenant, services: &[service::Service], resource: &str) -> Result<String, Error> {
-    if resource.chars().any(|c| c.is_whitespace() || c.is_control()) {
-        return Err(Error::new(Code::InvalidTarget, "resource has a space or a control character"));
-    }
-    let meant = service::resolve(tenant, services, &[resource.to_owned()], &Words::default())?;
-    Ok(meant.audience.iter().next().unwrap_or(resource).to_owned())
 }
 
 fn invalid(description: impl Into<std::borrow::Cow<'static, str>>) -> Error {

@@ -219,9 +219,9 @@ mod tests {
                 "the e-mail address is none",
                 "name must have 1 to 200 characters, none of them a control character",
                 "the password has 5 characters; allowed: 8 characters to 256 bytes",
+                "claim sub is not one of those that can be chosen freely",
                 "claim groups is neither one of OpenID Connect nor namespaced: the name of a custom claim is a URL, such as \
                  https://example.com/groups",
-                "claim sub is not one of those that can be chosen freely",
             ]
         );
     }

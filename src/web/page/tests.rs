@@ -317,7 +317,7 @@ fn the_policy_of_the_form_post_page_names_the_hash_of_its_script() {
     let script = between(&page.html, "<script>", "</script>");
     assert_eq!(script.len(), 1);
     let hash = STANDARD.encode(secret::sha256(script[0].as_bytes()));
-    assert!(page.content_security_policy.ends_with(&format!("; script-src 'sha256-{hash}'")));
+    assert!(page.content_security_policy.ends_with(&format!("; script-src 'sha256-{hash}'; form-action https:")));
     let state = "<input type=\"hidden\" name=\"state\" value=\"&#34;&#62;&#60;script&#62;alert(1)&#60;/script&#62;\">";
     assert!(page.html.contains(state));
     assert!(!page.html.contains("name=\"submit\""));
