@@ -105,6 +105,11 @@ impl Beginning {
     /// `server_error` when what it goes on knowing cannot be written.
     pub fn row(self, app: &App, client: &Client) -> Result<token_family::Model, Error> {
         let (tokens, now) = (&app.config.tokens, app.clock.now());
+        // What nobody refreshes is kept no longer than its access tokens, which silent sign-ins make many of.
+        let (idle_at, expires_at) = match self.refresh {
+            Refresh::Yes => (now + tokens.refresh_idle_seconds, now + tokens.refresh_absolute_seconds),
+            Refresh::No => (now, now),
+        };
         Ok(token_family::Model {
             id: self.id,
             tenant_id: client.row.tenant_id,
@@ -117,8 +122,8 @@ impl Beginning {
             refreshable: self.refresh == Refresh::Yes,
             generation: 0,
             rotated_at: now,
-            idle_at: now + tokens.refresh_idle_seconds,
-            expires_at: now + tokens.refresh_absolute_seconds,
+            idle_at,
+            expires_at,
             revoked_at: None,
             revoked_reason: None,
             created_at: now,

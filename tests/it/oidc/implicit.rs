@@ -269,6 +269,9 @@ async fn an_id_token_may_be_signed_with_the_secret_of_its_client() {
     let (signed, _) = token.rsplit_once('.').unwrap();
     let forged = browser.get(&silent(&format!("{signed}.AAAA"))).await;
     assert_eq!(error(&fragment(forged.header("location"))), ("invalid_request", "st"));
+    let away = format!("/logout?id_token_hint={token}");
+    assert_eq!(browser.get(&away.replace(signed, "e30.e30")).await.status, 400);
+    assert_eq!(browser.get(&away).await.status, 303, "the hint of this session speaks for the person");
     let tokens = front.exchange(&front.answer("code", &[("response_mode", "fragment")]).await).await;
     let (payload, _) = josekit::jwt::decode_with_verifier(text(&tokens, "id_token"), &verifier).unwrap();
     assert_eq!(payload.claim("nonce"), Some(&Value::from("n-1")));
