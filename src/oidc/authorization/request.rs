@@ -165,12 +165,15 @@ async fn check(
     let response_type = response_type(parameters, client)?;
     let response_mode = response_mode(parameters, client, response_type)?;
     let challenge = challenge(parameters, pkce(client, response_type))?;
-    let asked = claims::read(parameters)?;
+    let read = claims::read(parameters)?;
     let prompts = prompts(parameters)?;
     let max_age = max_age(parameters)?.or(client.metadata.default_max_age().map(Seconds::from));
     let hinted = hinted_sub(app, tenant, parameters, client).await?;
-    let expected_sub = one_person(hinted, asked.sub)?;
     let wanted = Wanted::read(app, tenant, parameters, client, response_type).await?;
+    // The parameter belongs to OpenID Connect: elsewhere it is one of those that are ignored (RFC 6749 §3.1).
+    let openid = wanted.scopes.contains(OidcScope::OpenId.as_str());
+    let asked = if openid { read } else { claims::Asked::default() };
+    let expected_sub = one_person(hinted, asked.sub)?;
     let request = AuthorizationRequest {
         client_id: client.client_id().to_owned(),
         client_key: client.row.id,

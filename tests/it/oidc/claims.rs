@@ -4,6 +4,7 @@ use registrar::oidc::user::add::{self, New, Password};
 use serde_json::{Map, Value, json};
 
 use crate::harness::front::{EMAIL, Front, fragment};
+use crate::harness::http::Auth;
 use crate::harness::party::{claims, text};
 
 const GROUPS: &str = "https://acme.example/groups";
@@ -43,6 +44,28 @@ async fn each_claim_goes_where_it_was_asked_for() {
     assert_eq!(about(&implicit["id_token"]), json!({"email": EMAIL, GROUPS: ["maths"]}));
     let userinfo = front.app.http.bearer("GET", "/userinfo", &implicit["access_token"]).await.expect(200);
     assert_eq!(userinfo, json!({"sub": sub, "given_name": "Ada", GROUPS: ["maths"]}));
+}
+
+#[tokio::test]
+async fn a_refresh_goes_on_with_the_claims_and_plain_oauth_has_none() {
+    let front = front().await;
+    let wanted = asked(&json!({"userinfo": {GROUPS: null}, "id_token": {"email": null}}));
+    let more = [("response_mode", "fragment"), ("claims", wanted.as_str()), ("scope", "openid offline_access")];
+    let tokens = front.exchange(&front.answer("code", &more).await).await;
+    let fields = [
+        ("grant_type", "refresh_token"),
+        ("refresh_token", text(&tokens, "refresh_token")),
+        ("client_id", text(&front.client, "client_id")),
+    ];
+    let refreshed = front.app.http.form("/token", Auth::None, &fields).await.expect(200);
+    assert_eq!(about(text(&refreshed, "id_token")), json!({"email": EMAIL}));
+    let userinfo = front.app.http.bearer("GET", "/userinfo", text(&refreshed, "access_token")).await.expect(200);
+    assert_eq!(userinfo, json!({"sub": front.person.id.to_string(), GROUPS: ["maths"]}));
+    // Without openid the parameter is unknown, and the unknown is ignored.
+    let mut browser = front.browser();
+    let plain = front.request("token", &[("scope", ""), ("claims", &wanted), ("prompt", "consent")]);
+    let (page, _) = front.consent(&mut browser, &plain).await;
+    assert!(!page.text.contains(GROUPS), "{}", page.text);
 }
 
 #[tokio::test]
