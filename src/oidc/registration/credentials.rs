@@ -60,6 +60,6 @@ pub fn reveal(app: &App, row: &client_secret::Model) -> Option<Secret> {
 }
 
 /// The secret a client should use: the newest of those that are valid.
-pub(super) fn newest_secret<'c>(app: &App, client: &'c Client) -> Option<&'c client_secret::Model> {
+pub(in crate::oidc) fn newest_secret<'c>(app: &App, client: &'c Client) -> Option<&'c client_secret::Model> {
     client.live_secrets(app.clock.now()).max_by_key(|secret| (secret.created_at, secret.id))
 }

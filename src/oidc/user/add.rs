@@ -9,7 +9,7 @@ use entity::user::{self, Approval, Role, UserState};
 use sea_orm::{ColumnTrait, EntityTrait, IntoActiveModel, QueryFilter};
 use serde_json::{Map, Value, json};
 
-use super::email_key;
+use super::{claims, email_key};
 use crate::app::App;
 use crate::db::{Rows, is_duplicate};
 use crate::oidc::event::{Kind, event};
@@ -46,29 +46,6 @@ pub struct New {
     pub claims: Map<String, Value>,
 }
 
-/// Claims that are columns, or the server's own to say.
-const RESERVED_CLAIMS: [&str; 20] = [
-    "acr",
-    "amr",
-    "at_hash",
-    "aud",
-    "auth_time",
-    "azp",
-    "c_hash",
-    "client_id",
-    "email",
-    "email_verified",
-    "exp",
-    "iat",
-    "iss",
-    "jti",
-    "name",
-    "nbf",
-    "nonce",
-    "sid",
-    "sub",
-    "updated_at",
-];
 /// Hashes that cost more than this would let one sign-in take the machine (s.L13), in KiB and passes.
 const ARGON2_MEMORY_KIB_MAX: u32 = 256 * 1024;
 const ARGON2_ITERATIONS_MAX: u32 = 16;
@@ -131,11 +108,7 @@ fn complaints(person: &New) -> Vec<String> {
         Password::Chosen(password) => wrong.extend(password::complaint(password)),
         Password::Hashed(hash) => wrong.extend(hash_complaint(hash)),
     }
-    let reserved = person.claims.keys().filter(|name| RESERVED_CLAIMS.contains(&name.as_str()));
-    wrong.extend(reserved.map(|name| format!("claim {name} is not one of those that can be chosen freely")));
-    if person.claims.keys().any(String::is_empty) {
-        wrong.push("a claim has no name".to_owned());
-    }
+    wrong.extend(person.claims.keys().filter_map(|name| claims::complaint(name)));
     wrong
 }
 
@@ -251,6 +224,8 @@ mod tests {
                 "name must have 1 to 200 characters, none of them a control character",
                 "the password has 5 characters; allowed: 8 characters to 256 bytes",
                 "claim sub is not one of those that can be chosen freely",
+                "claim groups is neither one of OpenID Connect nor namespaced: the name of a custom claim is a URL, such as \
+                 https://example.com/groups",
             ]
         );
     }

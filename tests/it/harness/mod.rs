@@ -5,6 +5,7 @@
 
 pub mod browser;
 pub mod database;
+pub mod front;
 pub mod grant;
 pub mod http;
 pub mod party;
