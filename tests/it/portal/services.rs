@@ -277,7 +277,7 @@ async fn what_was_issued_for_a_service_ends_with_it() {
     assert_eq!(told(remove(&app.app, &tenant, &admin(), "orders", Some(7)).await), "Conflict(Changed)");
     remove(&app.app, &tenant, &admin(), "orders", None).await.unwrap();
     for token in [&alone, &access, &refresh] {
-        assert!(!active(token).await);
+        assert!(!active(token).await, "{token}");
     }
     let pool = app.app.db.pool();
     assert_eq!(entity::policy::Entity::find().all(pool).await.unwrap(), []);
@@ -285,7 +285,7 @@ async fn what_was_issued_for_a_service_ends_with_it() {
     // The same service again does not bring them back.
     app.made(&admin(), open("orders", TokenFormat::Opaque)).await;
     for token in [&alone, &access, &refresh] {
-        assert!(!active(token).await);
+        assert!(!active(token).await, "{token}");
     }
     // Another audience ends them as well.
     let again = credentials().await;
