@@ -1,9 +1,13 @@
 //! What must an API portal decide? Services, policies, applications, contracts, developers: rules without HTTP.
 
 pub mod actor;
+pub mod document;
 pub mod error;
 pub mod list;
 pub mod permission;
+pub mod policy;
+pub mod service;
+pub mod settings;
 
 pub use actor::Actor;
 pub use error::{Conflict, Error, Rule, Wrong};
