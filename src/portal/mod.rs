@@ -1,10 +1,17 @@
 //! What must an API portal decide? Services, policies, applications, contracts, developers: rules without HTTP.
 
 pub mod actor;
+pub mod application;
+pub mod client;
+pub mod contract;
+pub mod developer;
 pub mod document;
 pub mod error;
 pub mod list;
+pub mod membership;
+pub mod notice;
 pub mod permission;
+pub mod person;
 pub mod policy;
 pub mod service;
 pub mod settings;

@@ -13,7 +13,7 @@ use super::{claims, email_key};
 use crate::app::App;
 use crate::db::{Rows, is_duplicate};
 use crate::oidc::event::{Kind, event};
-use crate::oidc::session::password;
+use crate::oidc::session::password::{self, Weak};
 use crate::oidc::tenant::Tenant;
 use crate::oidc::{Code, Error};
 use crate::secret::{self, Secret};
@@ -105,7 +105,7 @@ fn complaints(person: &New) -> Vec<String> {
     }
     match &person.password {
         Password::None => {}
-        Password::Chosen(password) => wrong.extend(password::complaint(password)),
+        Password::Chosen(chosen) => wrong.extend(password::check(chosen, &person.email).err().map(Weak::describe)),
         Password::Hashed(hash) => wrong.extend(hash_complaint(hash)),
     }
     wrong.extend(person.claims.keys().filter_map(|name| claims::complaint(name)));
@@ -145,7 +145,11 @@ async fn taken(app: &App, tenant: &Tenant, people: &[New]) -> Result<Vec<String>
     Ok(taken)
 }
 
-async fn row(app: &App, tenant: &Tenant, person: New) -> Result<user::Model, Error> {
+/// The row of a person, not stored yet.
+///
+/// # Errors
+/// `server_error` when the password cannot be hashed.
+pub(crate) async fn row(app: &App, tenant: &Tenant, person: New) -> Result<user::Model, Error> {
     let now = app.clock.now();
     let password_hash = match &person.password {
         Password::None => None,
@@ -222,7 +226,7 @@ mod tests {
             [
                 "the e-mail address is none",
                 "name must have 1 to 200 characters, none of them a control character",
-                "the password has 5 characters; allowed: 8 characters to 256 bytes",
+                "the password is too short: 8 characters are the least",
                 "claim sub is not one of those that can be chosen freely",
                 "claim groups is neither one of OpenID Connect nor namespaced: the name of a custom claim is a URL, such as \
                  https://example.com/groups",
