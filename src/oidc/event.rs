@@ -1,10 +1,14 @@
-//! What happened? Rows of the audit log, written with the change they tell of.
+//! What happened, and who is told of it? Rows of the audit log and of the outbox, written with the change they tell of.
 
-use entity::event;
-use entity::id::{EventId, TenantId};
-use serde_json::Value;
+use entity::delivery::{self, Channel};
+use entity::id::{DeliveryId, EventId, TenantId};
+use entity::{event, webhook};
+use serde_json::{Value, json};
 
+use super::tenant::Tenant;
 use crate::app::App;
+use crate::clock::Seconds;
+use crate::db::Told;
 use crate::secret;
 
 /// What can happen.
@@ -48,9 +52,38 @@ pub enum Kind {
     Administered,
     /// Signing keys moved on.
     KeysRotated,
+    /// A personal token was made.
+    PersonalTokenCreated,
+    /// It was revoked.
+    PersonalTokenRevoked,
 }
 
 impl Kind {
+    /// All of them, by the order of their declaration.
+    pub const ALL: [Self; 21] = [
+        Self::ClientRegistered,
+        Self::ClientUpdated,
+        Self::ClientSecretRenewed,
+        Self::ClientDeleted,
+        Self::ClientExpired,
+        Self::RegistrationTokenMisused,
+        Self::CodeReplayed,
+        Self::RefreshTokenReplayed,
+        Self::TokensRevoked,
+        Self::SignedIn,
+        Self::SignInFailed,
+        Self::SignedOut,
+        Self::ConsentGiven,
+        Self::ConsentRefused,
+        Self::PasswordSet,
+        Self::InitialAccessTokenCreated,
+        Self::InitialAccessTokenRevoked,
+        Self::Administered,
+        Self::KeysRotated,
+        Self::PersonalTokenCreated,
+        Self::PersonalTokenRevoked,
+    ];
+
     /// As it stands in the row.
     pub fn as_str(self) -> &'static str {
         match self {
@@ -73,13 +106,18 @@ impl Kind {
             Self::InitialAccessTokenRevoked => "initial_access_token_revoked",
             Self::Administered => "administered",
             Self::KeysRotated => "keys_rotated",
+            Self::PersonalTokenCreated => "personal_token_created",
+            Self::PersonalTokenRevoked => "personal_token_revoked",
         }
     }
 }
 
-/// A row that says that `actor` did `kind` to `target`; `data` never holds a secret.
-pub fn event(app: &App, tenant_id: TenantId, kind: Kind, actor: &str, target: &str, data: Value) -> event::Model {
-    event::Model {
+/// A row that says that `actor` did `kind` to `target`, and one for each webhook that waits for it; `data` never holds a
+/// secret.
+///
+/// Webhooks are as they were at most a second ago. A tenant that has none costs one look.
+pub fn event(app: &App, tenant_id: TenantId, kind: Kind, actor: &str, target: &str, data: Value) -> Told {
+    let event = event::Model {
         id: EventId(secret::new_id()),
         tenant_id,
         kind: kind.as_str().to_owned(),
@@ -88,5 +126,60 @@ pub fn event(app: &App, tenant_id: TenantId, kind: Kind, actor: &str, target: &s
         data,
         address: None,
         at: app.clock.now(),
+    };
+    let tenant = app.tenants.by_id(tenant_id).filter(|tenant| !tenant.webhooks.is_empty());
+    let deliveries = tenant.map_or_else(Vec::new, |tenant| deliveries(&tenant, &event));
+    Told { event, deliveries }
+}
+
+fn deliveries(tenant: &Tenant, event: &event::Model) -> Vec<delivery::Model> {
+    let waits = |webhook: &&webhook::Model| webhook.kinds.is_empty() || webhook.kinds.contains(&event.kind);
+    let message = message(tenant, event);
+    let waiting = tenant.webhooks.iter().filter(waits);
+    waiting.map(|webhook| request(webhook, event.id, &event.kind, message.clone(), event.at)).collect()
+}
+
+/// What a webhook is told of an event: its row, but not where the request came from.
+pub fn message(tenant: &Tenant, event: &event::Model) -> Value {
+    json!({
+        "id": event.id,
+        "kind": event.kind,
+        "at": event.at,
+        "tenant": tenant.slug,
+        "actor": event.actor,
+        "target": event.target,
+        "data": event.data,
+    })
+}
+
+/// A request to a webhook, due at once.
+pub fn request(webhook: &webhook::Model, about: EventId, kind: &str, message: Value, now: Seconds) -> delivery::Model {
+    delivery::Model {
+        id: DeliveryId(secret::new_id()),
+        tenant_id: webhook.tenant_id,
+        event_id: about,
+        channel: Channel::Webhook,
+        webhook_id: Some(webhook.id),
+        recipient: None,
+        kind: kind.to_owned(),
+        data: message,
+        attempts: 0,
+        next_try_at: Some(now),
+        done_at: None,
+        failed_at: None,
+        last_error: None,
+        created_at: now,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_kind_that_is_spelled_is_listed_once() {
+        let spelled = include_str!("event.rs").lines().filter(|line| line.trim_start().starts_with("Self::"));
+        let spelled: Vec<&str> = spelled.filter_map(|line| line.split(" => \"").nth(1)?.split('"').next()).collect();
+        assert_eq!(Kind::ALL.map(Kind::as_str).to_vec(), spelled);
     }
 }

@@ -15,7 +15,7 @@ use super::advance::Current;
 use super::next_step::Consent;
 use crate::app::App;
 use crate::clock::Seconds;
-use crate::db::{Rows, is_duplicate};
+use crate::db::{Rows, Told, is_duplicate};
 use crate::oidc::Error;
 use crate::oidc::client::record::Client;
 use crate::oidc::event::{Kind, event};
@@ -220,10 +220,10 @@ pub async fn decline(app: &App, session: &Session, current: &Current, arrival: &
     Ok(())
 }
 
-fn told(app: &App, kind: Kind, session: &Session, current: &Current, arrival: &Arrival<'_>) -> entity::event::Model {
+fn told(app: &App, kind: Kind, session: &Session, current: &Current, arrival: &Arrival<'_>) -> Told {
     let data = json!({"scope": current.target.scopes, "audience": current.target.audience});
     let actor = format!("user:{}", session.row.user_id);
     let target = format!("client:{}", current.client.client_id());
     let row = event(app, session.row.tenant_id, kind, &actor, &target, data);
-    entity::event::Model { address: Some(arrival.address.to_string()), ..row }
+    row.from(arrival.address)
 }

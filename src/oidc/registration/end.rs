@@ -3,14 +3,14 @@
 use entity::application::{self, ApplicationStatus};
 use entity::client::{self, ClientState};
 use entity::id::{ApplicationId, ClientKey};
-use entity::{client_secret, consent, event, token, token_family};
+use entity::{client_secret, consent, token, token_family};
 use sea_orm::{
     ColumnTrait, Condition, ConnectionTrait, DbErr, EntityTrait, QueryFilter, sea_query::Expr, sea_query::Query,
 };
 use serde_json::json;
 
 use crate::clock::Seconds;
-use crate::db::Rows;
+use crate::db::{Rows, Told};
 
 /// Why a client ends, as it stands in the row.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -38,7 +38,7 @@ pub(super) struct End {
     pub(super) reason: Reason,
     /// What must still be true of the row.
     pub(super) condition: Condition,
-    pub(super) told: event::Model,
+    pub(super) told: Told,
     /// Seconds since 1970.
     pub(super) at: Seconds,
 }

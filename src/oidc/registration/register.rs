@@ -2,7 +2,6 @@
 
 use entity::application::{self, ApplicationStatus};
 use entity::client::{self, ClientState};
-use entity::event;
 use entity::id::{ApplicationId, ClientKey};
 use entity::word::Words;
 use serde_json::{Value, json};
@@ -17,7 +16,7 @@ use super::open_clients;
 use super::policy::Policy;
 use crate::app::App;
 use crate::clock::Seconds;
-use crate::db::Rows;
+use crate::db::{Rows, Told};
 use crate::oidc::client::{Metadata, SecretNeed};
 use crate::oidc::event::{Kind, event};
 use crate::oidc::tenant::Tenant;
@@ -217,11 +216,11 @@ fn registered(
     caller: Caller<'_>,
     client_id: &str,
     name: Option<&str>,
-) -> event::Model {
+) -> Told {
     let data = json!({"way": admission.way.name(), "profile": admission.profile.name, "client_name": name});
     let target = format!("client:{client_id}");
     let told = event(app, tenant.id, Kind::ClientRegistered, &admission.way.actor(), &target, data);
-    event::Model { address: Some(caller.from.to_string()), ..told }
+    told.from(caller.from)
 }
 
 /// A policy as it is stored: one that restricts nothing takes no room.

@@ -10,7 +10,7 @@ use super::{DEFAULT_SLUG, Settings, Tenant};
 use crate::app::App;
 use crate::config::issuer::Http;
 use crate::config::{Issuer, Profile};
-use crate::db::{Rows, is_duplicate};
+use crate::db::{Rows, Told, is_duplicate};
 use crate::oidc::event::{Kind, event};
 use crate::oidc::keys::rotation;
 use crate::oidc::{Code, Error};
@@ -78,7 +78,7 @@ async fn store(
     app: &App,
     row: tenant::Model,
     keys: Vec<signing_key::Model>,
-    told: entity::event::Model,
+    told: Told,
 ) -> Result<(), Error> {
     let stored = app
         .db

@@ -11,7 +11,7 @@ use serde_json::{Map, Value, json};
 
 use super::email_key;
 use crate::app::App;
-use crate::db::{Rows, is_duplicate};
+use crate::db::{Rows, Told, is_duplicate};
 use crate::oidc::event::{Kind, event};
 use crate::oidc::session::password;
 use crate::oidc::tenant::Tenant;
@@ -200,7 +200,7 @@ async fn row(app: &App, tenant: &Tenant, person: New) -> Result<user::Model, Err
     })
 }
 
-async fn store(app: &App, people: Vec<user::Model>, events: Vec<entity::event::Model>) -> Result<(), Error> {
+async fn store(app: &App, people: Vec<user::Model>, events: Vec<Told>) -> Result<(), Error> {
     let stored = app
         .db
         .transaction(move |transaction| {
