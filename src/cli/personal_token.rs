@@ -31,7 +31,8 @@ pub async fn run(shell: &Shell, command: PersonalTokenCommand) -> Result<Exit, F
         }
         PersonalTokenCommand::List => list(shell).await,
         PersonalTokenCommand::Revoke { id } => {
-            let unknown = |_| Failure(format!("{id:?} is not the id of a personal token; see registrar personal-token list"));
+            let unknown =
+                |_| Failure(format!("{id:?} is not the id of a personal token; see registrar personal-token list"));
             let parsed = PersonalTokenId(id.parse::<uuid::Uuid>().map_err(unknown)?);
             let house = shell.open().await?;
             let revoked = rule::revoke(&house.app, &house.tenant, &Actor::operator(ACTOR), parsed).await;

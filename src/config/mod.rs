@@ -33,8 +33,8 @@ pub use issuer::Issuer;
 pub use key_file::{KeyEncryptionKey, KeySource};
 pub use layer::{Setting, Settings};
 pub use section::{
-    Algorithm, Bootstrap, CaFile, Database, Introspection, Keys, Log, LogFormat, Login, Mail, MailTls, Outbound, PerMinute,
-    Profile, Registration, Secrets, Server, Sessions, Tokens,
+    Algorithm, Bootstrap, CaFile, Database, Introspection, Keys, Log, LogFormat, Login, Mail, MailTls, Outbound,
+    PerMinute, Profile, Registration, Secrets, Server, Sessions, Tokens,
 };
 pub use source::{Files, Flag, Source, Sources};
 

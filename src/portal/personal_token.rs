@@ -97,8 +97,7 @@ pub async fn create_for(
         created_at: now,
     };
     let data = json!({"name": row.name, "scope": row.scopes, "expires_at": row.expires_at, "user": person.id});
-    let told =
-        event(app, tenant.id, Kind::PersonalTokenCreated, by, &format!("personal_token:{}", row.id), data);
+    let told = event(app, tenant.id, Kind::PersonalTokenCreated, by, &format!("personal_token:{}", row.id), data);
     let stored = row.clone();
     app.db
         .transaction(move |transaction| {
@@ -162,9 +161,8 @@ pub async fn revoke(app: &App, tenant: &Tenant, actor: &Actor, id: PersonalToken
 
 /// The scopes that do something in the hands of this role.
 pub fn scopes_of(role: Role) -> impl Iterator<Item = &'static str> {
-    let reaches = move |scope: &&str| {
-        Action::ALL.iter().any(|action| action.role() <= role && action.scopes().contains(scope))
-    };
+    let reaches =
+        move |scope: &&str| Action::ALL.iter().any(|action| action.role() <= role && action.scopes().contains(scope));
     MANAGEMENT_SCOPES.into_iter().filter(reaches)
 }
 
@@ -227,8 +225,7 @@ mod tests {
             scopes: vec!["applications:read".into(), "clients:write".into()],
             lifetime: Lifetime::Endless,
         };
-        let fields: Vec<String> =
-            complaints(Role::Developer, &new).into_iter().map(|wrong| wrong.field).collect();
+        let fields: Vec<String> = complaints(Role::Developer, &new).into_iter().map(|wrong| wrong.field).collect();
         assert_eq!(fields, ["name", "scopes", "expires_in_days"]);
         let fine = New { name: "ci".into(), ..new };
         assert_eq!(complaints(Role::Admin, &fine), []);

@@ -117,13 +117,7 @@ pub async fn find(app: &App, tenant: &Tenant, actor: &Actor, id: WebhookId) -> R
 ///
 /// # Errors
 /// `NotAllowed`; `NotFound`; `Invalid` with every wrong field; `Conflict` if it changed since it was read.
-pub async fn change(
-    app: &App,
-    tenant: &Tenant,
-    actor: &Actor,
-    id: WebhookId,
-    change: Change,
-) -> Result<Model, Error> {
+pub async fn change(app: &App, tenant: &Tenant, actor: &Actor, id: WebhookId, change: Change) -> Result<Model, Error> {
     actor.may(Action::WriteWebhooks)?;
     let before = load(app, tenant, id).await?;
     refuse(complaints(app, change.url.as_deref(), change.kinds.as_deref()))?;
@@ -147,12 +141,7 @@ pub async fn change(
 ///
 /// # Errors
 /// `NotAllowed`; `NotFound`; `Conflict` if it changed at the same moment; when the database cannot be asked.
-pub async fn rotate_secret(
-    app: &App,
-    tenant: &Tenant,
-    actor: &Actor,
-    id: WebhookId,
-) -> Result<(Model, Secret), Error> {
+pub async fn rotate_secret(app: &App, tenant: &Tenant, actor: &Actor, id: WebhookId) -> Result<(Model, Secret), Error> {
     actor.may(Action::WriteWebhooks)?;
     let before = load(app, tenant, id).await?;
     let secret = new_secret();
@@ -249,9 +238,9 @@ fn complaints(app: &App, url: Option<&str>, kinds: Option<&[String]>) -> Vec<Wro
         }
     }
     for kind in kinds.unwrap_or_default() {
-        if !Kind::ALL.iter().any(|known| known.as_str() == kind) {
+        if !Kind::all().any(|known| known.as_str() == kind) {
             let shown: String = kind.chars().take(64).collect();
-            let known = Kind::ALL.map(Kind::as_str).join(", ");
+            let known = Kind::all().map(Kind::as_str).collect::<Vec<_>>().join(", ");
             wrong.push(Wrong::new("kinds", Rule::Unknown, format!("has {shown:?}, which is none of {known}")));
         }
     }

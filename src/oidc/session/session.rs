@@ -134,11 +134,7 @@ pub(super) async fn start(
 }
 
 /// Writes a session down, with the event that tells of it.
-pub(super) async fn store(
-    transaction: &DatabaseTransaction,
-    row: session::Model,
-    told: Told,
-) -> Result<(), DbErr> {
+pub(super) async fn store(transaction: &DatabaseTransaction, row: session::Model, told: Told) -> Result<(), DbErr> {
     session::Entity::insert(row.into_active_model()).exec_without_returning(transaction).await?;
     Rows { events: vec![told], ..Rows::default() }.insert(transaction).await
 }

@@ -74,12 +74,7 @@ pub async fn create(app: &App, actor: &str, slug: &str, home: &Home, change: &Ch
     Ok(row)
 }
 
-async fn store(
-    app: &App,
-    row: tenant::Model,
-    keys: Vec<signing_key::Model>,
-    told: Told,
-) -> Result<(), Error> {
+async fn store(app: &App, row: tenant::Model, keys: Vec<signing_key::Model>, told: Told) -> Result<(), Error> {
     let stored = app
         .db
         .transaction(move |transaction| {

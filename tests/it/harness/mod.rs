@@ -8,6 +8,7 @@ pub mod database;
 pub mod grant;
 pub mod http;
 pub mod party;
+pub mod postbox;
 pub mod wire;
 
 use std::net::SocketAddr;
