@@ -2,7 +2,7 @@
 
 greeting = Guten Tag,
 reason = Begründung: { $reason }
-footer = Sie erhalten diese Mail wegen Ihres Kontos bei { $tenant }. Antworten liest niemand.
+footer = Diese Mail wurde von { $tenant } verschickt. Antworten liest niemand.
 ignore = Wenn Sie diese Mail nicht erwartet haben, beachten Sie sie nicht: Es geschieht nichts.
 
 requested-subject = Angefragt: { $application } möchte Zugriff auf { $service }

@@ -2,7 +2,7 @@
 
 greeting = Hello,
 reason = Reason: { $reason }
-footer = You get this mail because of your account at { $tenant }. Nobody reads answers to it.
+footer = This mail was sent by { $tenant }. Nobody reads answers to it.
 ignore = If you did not expect this mail, ignore it: nothing happens.
 
 requested-subject = Requested: { $application } wants access to { $service }
