@@ -29,7 +29,9 @@ struct Wording {
     kind: &'static str,
     subject: &'static str,
     body: &'static str,
-    /// What follows the body; empty: nothing.
+    /// The member with what somebody wrote about it, which has the same key; empty: none is shown.
+    remark: &'static str,
+    /// What stands at the end; empty: nothing.
     after: &'static str,
     /// What the link is called; empty: there is none.
     link: &'static str,
@@ -39,34 +41,35 @@ const fn wording(
     kind: &'static str,
     subject: &'static str,
     body: &'static str,
+    remark: &'static str,
     after: &'static str,
     link: &'static str,
 ) -> Wording {
-    Wording { kind, subject, body, after, link }
+    Wording { kind, subject, body, remark, after, link }
 }
 
 /// The notices of the portal, by the word in their rows (portal.md K74, N15).
 const WORDINGS: [Wording; 15] = [
-    wording("contract_requested", "requested-subject", "requested", "", "to-requests"),
-    wording("contract_pending", "pending-subject", "pending", "pending-after", "to-application"),
-    wording("contract_approved", "approved-subject", "approved", "", "to-application"),
-    wording("contract_rejected", "rejected-subject", "rejected", "", "to-application"),
-    wording("contract_revoked", "revoked-subject", "revoked", "revoked-after", "to-application"),
-    wording("contract_paused", "paused-subject", "paused", "paused-after", "to-application"),
-    wording("contract_resumed", "resumed-subject", "resumed", "", "to-application"),
-    wording("developer_requested", "developer-requested-subject", "developer-requested", "", "to-developers"),
-    wording("developer_approved", "developer-approved-subject", "developer-approved", "", "to-portal"),
-    wording("developer_rejected", "developer-rejected-subject", "developer-rejected", "", ""),
-    wording("developer_revoked", "developer-revoked-subject", "developer-revoked", "", ""),
-    wording("verify_email", "verify-subject", "verify", "ignore", "to-verify"),
-    wording("invitation", "invitation-subject", "invitation", "ignore", "to-invitation"),
-    wording("password_reset", "reset-subject", "reset", "ignore", "to-reset"),
-    wording("account_exists", "exists-subject", "exists", "ignore", "to-portal"),
+    wording("contract_requested", "requested-subject", "requested", "comment", "", "to-requests"),
+    wording("contract_pending", "pending-subject", "pending", "", "pending-after", "to-application"),
+    wording("contract_approved", "approved-subject", "approved", "", "", "to-application"),
+    wording("contract_rejected", "rejected-subject", "rejected", "reason", "", "to-application"),
+    wording("contract_revoked", "revoked-subject", "revoked", "reason", "revoked-after", "to-application"),
+    wording("contract_paused", "paused-subject", "paused", "reason", "paused-after", "to-application"),
+    wording("contract_resumed", "resumed-subject", "resumed", "", "", "to-application"),
+    wording("developer_requested", "developer-requested-subject", "developer-requested", "", "", "to-developers"),
+    wording("developer_approved", "developer-approved-subject", "developer-approved", "", "", "to-portal"),
+    wording("developer_rejected", "developer-rejected-subject", "developer-rejected", "reason", "", ""),
+    wording("developer_revoked", "developer-revoked-subject", "developer-revoked", "reason", "", ""),
+    wording("verify_email", "verify-subject", "verify", "", "ignore", "to-verify"),
+    wording("invitation", "invitation-subject", "invitation", "", "ignore", "to-invitation"),
+    wording("password_reset", "reset-subject", "reset", "", "ignore", "to-reset"),
+    wording("account_exists", "exists-subject", "exists", "", "ignore", "to-portal"),
 ];
 
 /// What a notice says. `data` is that of its row: members `tenant` (`name`, `url`), `application`, `service` and
-/// `developer` (a name, or an object with `name` or `email`), `reason`, and `link`, an address. `None`: no notice has
-/// this name.
+/// `developer` (each with `name` or `email`), `comment` or `reason`, and the address to go to: `link`, where one proves
+/// something, else `url`. `None`: no notice has this name.
 pub fn notice(kind: &str, data: &Value, language: Language) -> Option<Content> {
     let wording = WORDINGS.iter().find(|wording| wording.kind == kind)?;
     let tenant = name_in(&data["tenant"]);
@@ -77,15 +80,15 @@ pub fn notice(kind: &str, data: &Value, language: Language) -> Option<Content> {
             .fold(sentence, |sentence, member| sentence.with(member, &name_in(&data[member])))
     };
     let some = |key: &'static str| (!key.is_empty()).then(|| fill(key));
-    let reason = data["reason"].as_str().map(Shown::text).filter(|reason| !reason.is_empty());
-    let address = data["link"].as_str().or_else(|| data["tenant"]["url"].as_str());
+    let remark = data[wording.remark].as_str().map(Shown::text).filter(|remark| !remark.is_empty());
+    let address = data["link"].as_str().or_else(|| data["url"].as_str());
     let link = some(wording.link).zip(address.and_then(WebLink::to)).map(|(label, to)| Link { label, to });
     let mail = Parts {
         language,
         subject: fill(wording.subject),
         greeting: MAILS.say(language, "greeting"),
         body: fill(wording.body),
-        reason: reason.map(|reason| MAILS.say(language, "reason").with("reason", &reason)),
+        remark: remark.map(|remark| MAILS.say(language, wording.remark).with("remark", &remark)),
         link,
         after: some(wording.after),
         footer: fill("footer"),
@@ -102,7 +105,7 @@ struct Parts {
     subject: Sentence,
     greeting: Sentence,
     body: Sentence,
-    reason: Option<Sentence>,
+    remark: Option<Sentence>,
     link: Option<Link>,
     after: Option<Sentence>,
     footer: Sentence,
@@ -149,7 +152,7 @@ mod tests {
             "application": {"name": "Orders app"},
             "service": {"name": "Orders"},
             "developer": {"name": "Ada", "email": "ada@example.org"},
-            "link": "https://id.acme.example/admin/applications/1#requested",
+            "url": "https://id.acme.example/admin/applications/1#requested",
         })
     }
 
@@ -170,7 +173,7 @@ mod tests {
         assert_eq!(keys(ENGLISH), keys(GERMAN));
         let all = keys(ENGLISH);
         for wording in &WORDINGS {
-            for key in [wording.subject, wording.body, wording.after, wording.link] {
+            for key in [wording.subject, wording.body, wording.remark, wording.after, wording.link] {
                 assert!(key.is_empty() || all.contains_key(key), "{key}");
             }
             for language in Language::ALL {

@@ -1,7 +1,8 @@
 # Die Worte der Mails auf Deutsch. Jeder Schlüssel steht in jedem Katalog.
 
 greeting = Guten Tag,
-reason = Begründung: { $reason }
+reason = Begründung: { $remark }
+comment = Anmerkung: { $remark }
 footer = Diese Mail wurde von { $tenant } verschickt. Antworten liest niemand.
 ignore = Wenn Sie diese Mail nicht erwartet haben, beachten Sie sie nicht: Es geschieht nichts.
 

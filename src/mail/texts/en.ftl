@@ -1,7 +1,8 @@
 # The words of the mails, in English. Every key stands in every catalogue; English is what a missing one falls back to.
 
 greeting = Hello,
-reason = Reason: { $reason }
+reason = Reason: { $remark }
+comment = Comment: { $remark }
 footer = This mail was sent by { $tenant }. Nobody reads answers to it.
 ignore = If you did not expect this mail, ignore it: nothing happens.
 

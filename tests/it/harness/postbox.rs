@@ -62,7 +62,8 @@ impl Postbox {
         ]
     }
 
-    /// What the next mails are answered, one after the other; `drop` cuts the connection. Then all are taken.
+    /// What the next mails are answered, one after the other; `drop` cuts the connection, `hang` says
+    /// nothing more. Then all are taken.
     pub fn answers(&self, replies: &[&'static str]) {
         self.state.lock().unwrap().replies.extend(replies);
     }
@@ -104,12 +105,17 @@ async fn converse(stream: TcpStream, state: Arc<Mutex<State>>) {
                 }
                 // Two who send the same mail have time to meet.
                 tokio::time::sleep(Duration::from_millis(20)).await;
-                let mut state = state.lock().unwrap();
-                state.conversations += 1;
-                let reply = state.replies.pop_front().unwrap_or("250 taken");
-                if reply == "drop" {
-                    return;
+                let reply = {
+                    let mut state = state.lock().unwrap();
+                    state.conversations += 1;
+                    state.replies.pop_front().unwrap_or("250 taken")
+                };
+                match reply {
+                    "drop" => return,
+                    "hang" => return std::future::pending().await,
+                    _ => {}
                 }
+                let mut state = state.lock().unwrap();
                 if reply.starts_with('2') {
                     let text = text.replace("=\n", "");
                     state.received.push(Received { to: std::mem::take(&mut to), text });

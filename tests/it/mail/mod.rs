@@ -20,7 +20,7 @@ fn contract() -> Value {
         "application": {"name": "Orders app"},
         "service": {"name": "Orders"},
         "developer": {"name": "Ada", "email": "ada@example.org"},
-        "link": "https://id.example/admin/applications/1#requested",
+        "url": "https://id.example/admin/applications/1#requested",
     })
 }
 

@@ -2,15 +2,17 @@
 
 use futures_util::future::join_all;
 use registrar::clock::Clock;
-use registrar::jobs::deliver;
-use registrar::portal::notice::Notice;
+use registrar::jobs::{deliver, expire};
+use registrar::portal::notice::{self, Notice};
 use registrar::portal::{Actor, Conflict, Error, delivery as outbox};
+use registrar::secret::Secret;
 use sea_orm::{ColumnTrait, EntityTrait, QueryFilter, sea_query::Expr};
 use serde_json::json;
 
 use super::{contract, only_row, rows, tell};
 use crate::harness::postbox::Postbox;
 use crate::harness::{TestApp, database};
+use crate::reliability::process::Server;
 
 /// A server that sends to `postbox` and whose clock stands until it is moved.
 async fn server(postbox: &Postbox) -> TestApp {
@@ -41,6 +43,90 @@ async fn an_approval_is_mailed_to_the_developer_and_a_request_to_those_who_decid
     }
     deliver::mails(&server.app).await.unwrap();
     assert_eq!(postbox.conversations(), 3);
+}
+
+#[tokio::test]
+async fn a_tenant_switches_mails_about_requests_and_about_decisions_off() {
+    spec!("portal/K74");
+    let server = TestApp::start().await;
+    for (settings, kinds) in [
+        (json!({"on_request": false}), &["contract_approved", "password_reset"][..]),
+        (json!({"on_status": false}), &["contract_requested", "password_reset"]),
+    ] {
+        server.settings(json!({"mail": settings})).await;
+        let before = rows(&server.app).await.len();
+        for notice in [Notice::ContractRequested, Notice::ContractApproved, Notice::PasswordReset] {
+            tell(&server, notice, &["ada@example.org"], contract()).await;
+        }
+        let told: Vec<String> = rows(&server.app).await.into_iter().skip(before).map(|row| row.kind).collect();
+        assert_eq!(told, kinds);
+    }
+}
+
+#[tokio::test]
+async fn a_link_that_proves_something_is_sealed_until_it_is_sent() {
+    let postbox = Postbox::start().await;
+    let server = server(&postbox).await;
+    let link = "https://id.example/portal/new-password?token=canary";
+    let data = notice::with_link(&server.app, &server.tenant(), contract(), &Secret::new(link));
+    tell(&server, Notice::PasswordReset, &["ada@example.org"], data).await;
+    assert!(!only_row(&server.app).await.data.to_string().contains("canary"));
+    deliver::mails(&server.app).await.unwrap();
+    let text = &postbox.received()[0].text;
+    assert!(text.contains("new-password?token=3Dcanary"), "{text}");
+}
+
+#[tokio::test]
+async fn what_was_delivered_is_listed_for_thirty_days() {
+    let postbox = Postbox::start().await;
+    let server = server(&postbox).await;
+    tell(&server, Notice::ContractApproved, &["ada@example.org"], contract()).await;
+    deliver::mails(&server.app).await.unwrap();
+    tell(&server, Notice::ContractApproved, &["waits@example.org"], contract()).await;
+    for (wait, left) in [(30 * 86_400 - 1, 2), (1, 1)] {
+        server.app.clock.advance(wait);
+        expire::sweep(&server.app).await.unwrap();
+        assert_eq!(rows(&server.app).await.len(), left);
+    }
+    assert_eq!(only_row(&server.app).await.recipient.as_deref(), Some("waits@example.org"));
+}
+
+#[tokio::test]
+async fn a_server_that_is_killed_while_it_sends_leaves_the_mail_to_the_next() {
+    spec!("security/Q23");
+    let postbox = Postbox::start().await;
+    let server = server(&postbox).await;
+    tell(&server, Notice::ContractApproved, &["ada@example.org"], contract()).await;
+    let settings = postbox.settings();
+    postbox.answers(&["hang"]);
+    let first = Server::with(server.database(), &settings).await;
+    until(async || postbox.conversations() == 1).await;
+    first.kill().await;
+    let row = only_row(&server.app).await;
+    assert_eq!((row.attempts, row.done_at, row.failed_at), (1, None, None));
+    assert!(row.next_try_at.is_some());
+    // A minute passes.
+    entity::delivery::Entity::update_many()
+        .col_expr(entity::delivery::Column::NextTryAt, Expr::value(row.created_at))
+        .filter(entity::delivery::Column::Id.eq(row.id))
+        .exec(server.app.db.pool())
+        .await
+        .unwrap();
+    let _second = Server::with(server.database(), &settings).await;
+    until(async || only_row(&server.app).await.done_at.is_some()).await;
+    let received = postbox.received();
+    assert_eq!(received.len(), 1);
+    assert!(received[0].text.contains(&format!("Message-ID: <{}@id.example>", row.id)));
+}
+
+async fn until(is_so: impl AsyncFn() -> bool) {
+    for _ in 0..600 {
+        if is_so().await {
+            return;
+        }
+        tokio::time::sleep(std::time::Duration::from_millis(100)).await;
+    }
+    panic!("it did not come to pass within a minute");
 }
 
 #[tokio::test]
