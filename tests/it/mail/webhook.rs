@@ -205,3 +205,17 @@ async fn another_secret_signs_from_now_on() {
     assert!(is_ours(&heard, &after) && !is_ours(&heard, &before));
     assert_eq!(serde_json::from_str::<Value>(body(&heard)).unwrap()["kind"], "ping");
 }
+
+#[tokio::test]
+async fn a_replica_that_has_not_seen_a_removal_still_works() {
+    spec!("security/Q23");
+    let (server, receiver) = (server().await, Receiver::says("200 OK").await);
+    let (row, _) = listens(&server, &receiver.url(), &["client_registered"]).await;
+    let late = server.replica_with(&[("registration.profile", "interop")]).await;
+    webhook::remove(&server.app, &server.tenant(), &operator(), row.id).await.unwrap();
+    late.register(json!({"redirect_uris": ["https://c.example/cb"]})).await;
+    deliver::webhooks(&server.app).await.unwrap();
+    let left = only_row(&server.app).await;
+    assert!(left.failed_at.is_some() && receiver.heard().is_empty());
+    assert_eq!(left.last_error.as_deref(), Some("the webhook is not there any more"));
+}
