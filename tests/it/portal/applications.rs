@@ -184,7 +184,7 @@ async fn an_archived_application_can_nothing_any_more() {
     let again = decide(app, &tenant, &admin, pending.row.id, Decision::Approve).await;
     assert_eq!(conflict(again), Conflict::Archived);
     let (client_id, secret) = (client["client_id"].as_str().unwrap(), client["client_secret"].as_str().unwrap());
-    let refresh = tokens["refresh_token"].as_str().unwrap_or("rt_none");
+    let refresh = tokens["refresh_token"].as_str().unwrap();
     let form = [("grant_type", "refresh_token"), ("refresh_token", refresh)];
     assert_eq!(site.http.form("/token", Auth::Basic(client_id, secret), &form).await.status, 401);
 }

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use entity::membership::{self, MemberRole};
-use entity::user::{self, Role};
+use entity::user::Role;
 use entity::{application, delivery, policy, service};
 use registrar::oidc::client::ApplicationType;
 use registrar::portal::application::{Created, New, create};
