@@ -117,7 +117,7 @@ fn throttle(app: &App, tenant: &Tenant, what: &str, email: &str, from: std::net:
             drop(counted);
             Ok(())
         }
-        Err(Wait { seconds, .. }) => Err(Error::NotNow { retry_after: u64::from(seconds) }),
+        Err(Wait { seconds, .. }) => Err(Error::NotNow { retry_after: u64::from(seconds), cause: None }),
     }
 }
 
@@ -205,7 +205,7 @@ fn forget(app: &App, id: UserId, applications: impl IntoIterator<Item = Applicat
 fn said(tenant: &Tenant, row: &user::Model, path: &str) -> Value {
     json!({
         "developer": {"email": row.email, "name": row.name},
-        "url": tenant.url(path),
+        "link": tenant.url(path),
     })
 }
 

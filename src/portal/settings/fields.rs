@@ -44,6 +44,7 @@ const FIELDS: [(&str, &str, Kind); 19] = [
     ("registration", "profile", Kind::Profile),
     ("registration", "open_management", Kind::Switch),
     ("introspection", "allow_get", Kind::Switch),
+    ("grants", "password", Kind::Switch),
     ("portal", "sign_up", Kind::Switch),
     ("portal", "sign_up_domains", Kind::Domains),
     ("auto_approve", "developers", Kind::Switch),
