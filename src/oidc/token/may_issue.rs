@@ -10,7 +10,7 @@ use crate::clock::Seconds;
 use crate::oidc::client::record::Client;
 use crate::oidc::client::standing::{self, Barred, Contract, Standing};
 use crate::oidc::endpoint;
-use crate::oidc::registration::profile::Remedy;
+use crate::oidc::registration::profile::{Profile, Remedy, Services};
 use crate::oidc::scope::{MANAGEMENT_SCOPES, OidcScope, REGISTRATION_SCOPES};
 use crate::oidc::service::{Service, Target};
 use crate::oidc::tenant::Tenant;
@@ -90,7 +90,7 @@ fn decide(
     let mut allowed: Vec<(&Service, Option<&Contract>)> = Vec::new();
     let mut refused: Vec<(&Service, Error)> = Vec::new();
     for service in meant() {
-        match admit(standing, service, asked.flow, now) {
+        match admit(standing, client.profile, service, asked.flow, now) {
             Ok(contract) => allowed.push((service, contract)),
             Err(error) => refused.push((service, error)),
         }
@@ -127,8 +127,15 @@ fn decide(
 }
 
 /// Whether a token that is out already would still be issued: everything but the flow and the person's consent is
-/// looked at again (portal.md I8).
-pub fn still_holds(standing: &Standing, services: &[Service], audience: &Words, scopes: &Words, now: Seconds) -> bool {
+/// looked at again (portal.md I8). `token` is its audience and its scopes; `profile` that of its client.
+pub fn still_holds(
+    standing: &Standing,
+    profile: &Profile,
+    services: &[Service],
+    token: (&Words, &Words),
+    now: Seconds,
+) -> bool {
+    let (audience, scopes) = token;
     if standing.barred.is_some() {
         return false;
     }
@@ -139,7 +146,7 @@ pub fn still_holds(standing: &Standing, services: &[Service], audience: &Words, 
     let mut governed = Words::default();
     let mut given = Words::default();
     for service in meant {
-        let Ok(contract) = contract_for(standing, service, now) else { return false };
+        let Ok(contract) = contract_for(standing, profile, service, now) else { return false };
         if !service.row.enabled {
             return false;
         }
@@ -163,11 +170,12 @@ fn refuse_barred(standing: &Standing) -> Result<(), Error> {
 /// Whether this service has tokens for the application by this flow, and under which contract.
 fn admit<'s>(
     standing: &'s Standing,
+    profile: &Profile,
     service: &Service,
     flow: Flow,
     now: Seconds,
 ) -> Result<Option<&'s Contract>, Error> {
-    let contract = contract_for(standing, service, now)?;
+    let contract = contract_for(standing, profile, service, now)?;
     if service.policy.as_ref().is_some_and(|policy| !flow.is_enabled(policy)) {
         let why = format!("the service {} does not take this grant", service.row.audience);
         return Err(Error::new(Code::UnauthorizedClient, why));
@@ -175,8 +183,13 @@ fn admit<'s>(
     Ok(contract)
 }
 
-fn contract_for<'s>(standing: &'s Standing, service: &Service, now: Seconds) -> Result<Option<&'s Contract>, Error> {
-    if service.row.access == Access::Open {
+fn contract_for<'s>(
+    standing: &'s Standing,
+    profile: &Profile,
+    service: &Service,
+    now: Seconds,
+) -> Result<Option<&'s Contract>, Error> {
+    if service.row.access == Access::Open && profile.services == Services::AsTheyAre {
         return Ok(standing.contract(service.row.id, now));
     }
     // Without a policy nobody could have asked for a contract: nothing is issued (D-26).
