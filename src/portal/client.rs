@@ -2,6 +2,8 @@
 
 pub mod add;
 pub mod change;
+pub mod management;
+pub mod registered;
 pub mod remove;
 pub mod secret;
 
