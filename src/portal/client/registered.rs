@@ -197,6 +197,25 @@ impl Beside {
     }
 }
 
+/// Removes a client. An application that nobody else answers for and that has no other client goes with it (D-16).
+///
+/// # Errors
+/// `NotFound`, also for the second of two removals; `NotAllowed`.
+pub async fn remove(app: &App, tenant: &Tenant, actor: &Actor, client_id: &str) -> Result<(), Error> {
+    actor.may(Action::WriteClients)?;
+    let which = Which::anywhere(client_id);
+    let client = reached(app, tenant, actor, which, Reach::Change).await?;
+    let Some(id) = client.row.application_id else { return super::remove(app, tenant, actor, which).await };
+    let pool = app.db.pool();
+    let application = application::Entity::find_by_id(id).one(pool).await?.ok_or(Error::NotFound)?;
+    let alone = super::of_application(pool, id).await?.len() == 1;
+    if alone && application.primary_owner_id.is_none() {
+        // Who removes clients need not reach into applications.
+        return super::application::archive(app, tenant, &Actor::operator(actor.label()), id).await;
+    }
+    super::remove(app, tenant, actor, which).await
+}
+
 /// A client that lives.
 ///
 /// # Errors
