@@ -18,7 +18,7 @@ async fn the_settings_are_told_as_a_whole() {
         "default_audience": "", "default_directory": "", "default_redirection_uri": "", "device_flow": {},
         "dynamic_client_registration_security_mode": "permissive", "enable_ai_guide": false,
         "enabled_locales": ["en", "de"], "ephemeral_session_lifetime": 72,
-        "error_page": {"html": "", "show_log_link": false, "url": ""}, "flags": null, "friendly_name": "default",
+        "error_page": {"html": "", "show_log_link": false, "url": ""}, "flags": null, "friendly_name": "Registrar",
         "guardian_mfa_page": {"enabled": false, "html": ""}, "idle_ephemeral_session_lifetime": 24,
         "idle_session_lifetime": 72, "legacy_sandbox_version": "", "mtls": {"enable_endpoint_aliases": false},
         "oidc_logout": {"rp_logout_end_session_endpoint_discovery": true}, "picture_url": "",
@@ -32,7 +32,7 @@ async fn the_settings_are_told_as_a_whole() {
     assert_eq!(flags["enable_dynamic_client_registration"], json!(false));
     assert_eq!((&flags["enable_sso"], flags.as_object().unwrap().len()), (&json!(false), 37));
     let some = server.get("/tenants/settings?fields=session_lifetime,friendly_name").await.expect(200);
-    assert_eq!(some, json!({"friendly_name": "default", "session_lifetime": 168}));
+    assert_eq!(some, json!({"friendly_name": "Registrar", "session_lifetime": 168}));
 }
 
 #[tokio::test]
@@ -42,7 +42,8 @@ async fn registration_is_opened_by_the_flag() {
     let wanted = json!({"client_name": "t", "redirect_uris": ["https://c.example/cb"]});
     let refused = server.app.http.post_json("/oidc/register", &wanted).await;
     assert_eq!(refused.status, 401);
-    let answer = server.patch("/tenants/settings", json!({"flags": {"enable_dynamic_client_registration": true}})).await;
+    let answer =
+        server.patch("/tenants/settings", json!({"flags": {"enable_dynamic_client_registration": true}})).await;
     assert_eq!(answer.expect(200)["flags"]["enable_dynamic_client_registration"], json!(true));
     server.app.http.post_json("/oidc/register", &wanted).await.expect(201);
     server.patch("/tenants/settings", json!({"flags": {"enable_dynamic_client_registration": null}})).await.expect(200);
@@ -70,9 +71,21 @@ async fn a_patch_merges_flag_by_flag_and_null_removes() {
     expected["flags"]["universal_login"] = json!(true);
     expected["flags"]["revoke_refresh_token_grant"] = json!(true);
     assert_eq!(server.patch("/tenants/settings", patch.clone()).await.expect(200), expected);
-    assert_eq!(server.patch("/tenants/settings", json!({"flags": {"enable_sso": true}})).await.expect(200)["flags"]["universal_login"], json!(true));
-    let nothing: Value = patch.as_object().unwrap().keys().map(|name| (name.clone(), Value::Null)).collect::<serde_json::Map<_, _>>().into();
-    assert_eq!(server.patch("/tenants/settings", nothing).await.expect(200), before);
+    assert_eq!(
+        server.patch("/tenants/settings", json!({"flags": {"enable_sso": true}})).await.expect(200)["flags"]["universal_login"],
+        json!(true)
+    );
+    let nothing: Value = patch
+        .as_object()
+        .unwrap()
+        .keys()
+        .map(|name| (name.clone(), Value::Null))
+        .collect::<serde_json::Map<_, _>>()
+        .into();
+    let mut after = before;
+    // A tenant has a name: without one it is called as its addresses are.
+    after["friendly_name"] = json!("default");
+    assert_eq!(server.patch("/tenants/settings", nothing).await.expect(200), after);
 }
 
 #[tokio::test]
@@ -135,7 +148,8 @@ async fn sessions_live_as_long_as_the_settings_say() {
     let password = Secret::new(crate::harness::PASSWORD);
     let arrival = Arrival { address: "127.0.0.1".parse().unwrap(), agent: None };
     app.settings(json!({"session": {"max_hours": 3, "idle_hours": 1}})).await;
-    let attempt = || Attempt { email: &person.email, password: &password, previous: None, known_browser: None, arrival };
+    let attempt =
+        || Attempt { email: &person.email, password: &password, previous: None, known_browser: None, arrival };
     let signed_in = sign_in(&app.app, &app.tenant(), attempt()).await.unwrap();
     let now = app.app.clock.now();
     assert_eq!((signed_in.session.row.idle_at, signed_in.session.row.expires_at), (now + 3600, now + 3 * 3600));
