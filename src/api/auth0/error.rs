@@ -98,7 +98,7 @@ impl Refused {
             Error::NotApproved => {
                 Self::new(StatusCode::FORBIDDEN, "access_denied", "The developer account is not approved.")
             }
-            Error::NotNow { retry_after } => Self::too_many(retry_after),
+            Error::NotNow { retry_after, cause } => Self { cause: cause.map(Cause), ..Self::too_many(retry_after) },
             Error::Internal(cause) => {
                 let message = "An internal error occurred";
                 let refused = Self::new(StatusCode::INTERNAL_SERVER_ERROR, "internal_error", message);
@@ -268,7 +268,7 @@ mod tests {
         let message = "The application is archived";
         let conflict = refused(409, "Conflict", message, "conflict");
         assert_eq!(told(spell(Error::Conflict(Conflict::Archived))).await, conflict);
-        let limited = spell(Error::NotNow { retry_after: 7 }).response();
+        let limited = spell(Error::NotNow { retry_after: 7, cause: None }).response();
         assert_eq!((limited.status().as_u16(), &limited.headers()["retry-after"]), (429, &HeaderValue::from(7)));
         assert_eq!(limited.headers()["x-ratelimit-remaining"], "0");
         let failed = spell(Error::internal(std::io::Error::other("SELECT secret")));

@@ -15,7 +15,7 @@ use uuid::Uuid;
 use crate::app::App;
 use crate::clock::Seconds;
 use crate::db::Rows;
-use crate::oidc::event::{Kind, event};
+use crate::oidc::event::{Kind, Teller};
 use crate::oidc::tenant::Tenant;
 use crate::oidc::token::family::Reason;
 use crate::oidc::{Error, endpoint, service};
@@ -119,25 +119,20 @@ async fn client_ids<C: ConnectionTrait>(
 /// When the database cannot be asked: nothing has changed then.
 pub async fn revoke(app: &App, tenant: &Tenant, actor: &str, filter: &Filter) -> Result<u64, Error> {
     let (condition, now, tenant_id) = (condition(tenant, filter), app.clock.now(), tenant.id);
-    let blank = event(app, tenant_id, Kind::ConsentRevoked, actor, "", json!({}));
+    let teller = Teller::new(app, tenant_id, actor);
     let revoked = app
         .db
         .transaction(move |transaction| {
-            let (condition, blank) = (condition.clone(), blank.clone());
+            let (condition, teller) = (condition.clone(), teller.clone());
             Box::pin(async move {
                 let rows = consent::Entity::find().filter(condition).all(transaction).await?;
-                let mut events = Vec::new();
+                let mut told = Vec::new();
                 for row in &rows {
                     revoke_one(transaction, row, now).await?;
                     let data = json!({"user": row.user_id, "client": row.client_key, "scope": row.scopes});
-                    events.push(entity::event::Model {
-                        id: crate::secret::new_id().into(),
-                        target: format!("consent:{}", row.id),
-                        data,
-                        ..blank.clone()
-                    });
+                    told.push(teller.tell(Kind::ConsentRevoked, &format!("consent:{}", row.id), data));
                 }
-                Rows { events, ..Rows::default() }.insert(transaction).await?;
+                Rows { events: told, ..Rows::default() }.insert(transaction).await?;
                 Ok(u64::try_from(rows.len()).unwrap_or(u64::MAX))
             })
         })
