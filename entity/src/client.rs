@@ -69,6 +69,9 @@ pub struct Model {
     pub ended_at: Option<i64>,
     /// Why: `deleted`, `unused`, `archived`.
     pub ended_reason: Option<String>,
+    /// What other products' scripts store with it and read back; without effect here.
+    #[sea_orm(column_type = "JsonBinary", nullable)]
+    pub kept: Option<Json>,
     /// Seconds since 1970.
     pub updated_at: i64,
 }

@@ -63,6 +63,9 @@ pub struct Model {
     pub token_format: TokenFormat,
     /// How long its access tokens live; 0 for ever; `None`: the default.
     pub access_token_seconds: Option<i64>,
+    /// What other products' scripts store with it and read back; without effect here.
+    #[sea_orm(column_type = "JsonBinary", nullable)]
+    pub kept: Option<Json>,
     /// Counts the changes; guards concurrent updates.
     pub version: i64,
     /// Seconds since 1970.

@@ -14,6 +14,7 @@ mod m20261120_000005_tokens;
 mod m20261121_000006_services;
 mod m20261121_000007_contracts;
 mod m20261121_000008_deliveries;
+mod m20261121_000009_kept;
 
 /// All migrations, oldest first.
 pub struct Migrator;
@@ -30,6 +31,7 @@ impl MigratorTrait for Migrator {
             Box::new(m20261121_000006_services::Migration),
             Box::new(m20261121_000007_contracts::Migration),
             Box::new(m20261121_000008_deliveries::Migration),
+            Box::new(m20261121_000009_kept::Migration),
         ]
     }
 }

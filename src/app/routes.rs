@@ -1,13 +1,14 @@
 //! Which address leads where? Every route of the house on one screen.
 
-use std::sync::Arc;
+use std::sync::{Arc, LazyLock};
 use std::time::Duration;
 
 use poem::{Endpoint, Response, Route};
 use poem_openapi::{ContactObject, LicenseObject, OpenApi, OpenApiService};
 
-use super::part::{House, Part};
+use super::part::{House, Part, described};
 use super::{App, settings};
+use crate::api::auth0;
 use crate::api::docs::Docs;
 use crate::api::health;
 use crate::api::oidc::discovery::DiscoveryApi;
@@ -31,7 +32,7 @@ const OPEN_REQUESTS_MAX: usize = 1024;
 
 /// The whole server, from the door to the rows.
 pub fn endpoint(app: Arc<App>) -> impl Endpoint<Output = Response> {
-    let (house, routes) = House::new(vec![pages(), protocol()]);
+    let (house, routes) = House::new(vec![pages(), protocol(), auth0()]);
     behind_the_door(app, house, routes)
 }
 
@@ -76,6 +77,15 @@ fn protocol() -> Part {
     Part::new(addresses, Route::new().nest("/", oidc()))
 }
 
+/// The management API in the words of Auth0's.
+fn auth0() -> Part {
+    let addresses = described(auth0::PREFIX, &AUTH0, auth0::error::spelled);
+    Part::new(addresses, Route::new().nest(auth0::PREFIX, auth0::service()))
+}
+
+/// Its document, which also lists its addresses.
+static AUTH0: LazyLock<String> = LazyLock::new(|| auth0::service().spec());
+
 fn page_addresses() -> Vec<Address> {
     let mut addresses = web::routes::at_the_door();
     addresses.extend(health::addresses());
@@ -86,7 +96,7 @@ fn page_addresses() -> Vec<Address> {
 
 /// The protocol's documents, by file name.
 pub fn documents() -> Vec<(&'static str, String)> {
-    vec![("oidc.json", oidc().spec())]
+    vec![("oidc.json", oidc().spec()), ("auth0.json", AUTH0.clone())]
 }
 
 fn oidc() -> OpenApiService<impl OpenApi, ()> {

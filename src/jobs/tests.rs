@@ -91,6 +91,7 @@ impl House {
             last_used_at: None,
             ended_at: None,
             ended_reason: None,
+            kept: None,
             updated_at: issued_at,
         };
         let secret = client_secret::Model {

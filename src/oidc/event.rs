@@ -45,6 +45,8 @@ pub enum Kind {
     ConsentGiven,
     /// Somebody did not.
     ConsentRefused,
+    /// Somebody, or an admin for them, took it back.
+    ConsentRevoked,
     /// A password was set.
     PasswordSet,
     /// An initial access token was made.
@@ -132,6 +134,7 @@ impl Kind {
             Self::SignedOut => "signed_out",
             Self::ConsentGiven => "consent_given",
             Self::ConsentRefused => "consent_refused",
+            Self::ConsentRevoked => "consent_revoked",
             Self::PasswordSet => "password_set",
             Self::InitialAccessTokenCreated => "initial_access_token_created",
             Self::InitialAccessTokenRevoked => "initial_access_token_revoked",

@@ -3,6 +3,7 @@
 use entity::token;
 use sea_orm::{ColumnTrait, EntityTrait, QueryFilter, QueryTrait, sea_query::Expr};
 
+use super::authorization::consent::given;
 use super::client::authenticate::Authenticated;
 use super::tenant::Tenant;
 use super::token::access;
@@ -14,7 +15,8 @@ use crate::app::App;
 use crate::db::{Rows, is_duplicate};
 use crate::secret::Secret;
 
-/// Revokes `token`: a refresh token with everything issued from its grant, an access token alone (RFC 7009 §2.1).
+/// Revokes `token`: a refresh token with everything issued from its grant, an access token alone (RFC 7009 §2.1). Where
+/// the tenant says so, what the person agreed to ends with the refresh token (portal.md A27).
 /// A token that is unknown or has ended is as good as revoked.
 ///
 /// # Errors
@@ -26,7 +28,16 @@ pub async fn revoke(app: &App, tenant: &Tenant, client: &Authenticated, token: &
         if family.client_key != client.client.row.id {
             return Err(foreign());
         }
-        return family::revoke(app, tenant, family.id, Reason::Revoked).await;
+        family::revoke(app, tenant, family.id, Reason::Revoked).await?;
+        if tenant.settings.consent.ends_with_token {
+            let filter = given::Filter {
+                user: Some(family.user_id),
+                client_id: Some(client.client.client_id().to_owned()),
+                ..given::Filter::default()
+            };
+            given::revoke(app, tenant, &format!("client:{}", client.client.client_id()), &filter).await?;
+        }
+        return Ok(());
     }
     if token.expose().starts_with(ACCESS_TOKEN_PREFIX) {
         return revoke_opaque(app, tenant, client, token).await;

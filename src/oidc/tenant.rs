@@ -33,6 +33,8 @@ pub struct Settings {
     pub policies: PolicySettings,
     /// How long people stay signed in.
     pub session: SessionSettings,
+    /// What people are asked, and for how long it holds.
+    pub consent: ConsentSettings,
     /// What is known of the tenant beyond its name.
     pub about: AboutSettings,
     /// Grants that have to be switched on.
@@ -117,6 +119,22 @@ pub struct SessionSettings {
     pub idle_hours: Option<u32>,
     /// Hours in any case.
     pub max_hours: Option<u32>,
+}
+
+/// What people are asked, and for how long it holds (portal.md A27).
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default)]
+pub struct ConsentSettings {
+    /// Scopes are shown by their descriptions, where they have one; else by their names.
+    pub scope_descriptions: bool,
+    /// A client that revokes its refresh token has to ask again.
+    pub ends_with_token: bool,
+}
+
+impl Default for ConsentSettings {
+    fn default() -> Self {
+        Self { scope_descriptions: true, ends_with_token: false }
+    }
 }
 
 /// What is known of the tenant beyond its name.

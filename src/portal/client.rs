@@ -2,6 +2,8 @@
 
 pub mod add;
 pub mod change;
+pub mod management;
+pub mod registered;
 pub mod remove;
 pub mod secret;
 
@@ -84,7 +86,9 @@ pub(super) async fn reached(
         application::living(pool, tenant, actor, application, needed).await?;
     }
     let Some(row) = row(pool, tenant, which).await? else {
-        actor.may(Action::ReadOwn)?;
+        if !actor.can(over_all) {
+            actor.may(Action::ReadOwn)?;
+        }
         return Err(Error::NotFound);
     };
     if !actor.can(over_all) {

@@ -3,6 +3,7 @@
 pub mod change;
 pub mod close;
 pub mod decide;
+pub mod grant;
 pub mod list;
 pub mod request;
 pub mod state;
@@ -11,6 +12,7 @@ mod transition;
 pub use change::{Change, change};
 pub use close::{delete, unregister};
 pub use decide::{Decision, decide};
+pub use grant::grant;
 pub use list::{Filter, find, find_any, find_between, list};
 pub use request::{Approval, Request, request};
 pub use state::{Event, OnRejected, next};

@@ -3,6 +3,7 @@
 pub mod actor;
 pub mod application;
 pub mod client;
+pub mod consent;
 pub mod contract;
 pub mod delivery;
 pub mod developer;

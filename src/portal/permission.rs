@@ -100,7 +100,8 @@ impl Action {
             Self::WriteServices => {
                 &["services:write", "create:resource_servers", "update:resource_servers", "delete:resource_servers"]
             }
-            Self::WritePolicies => &["policies:write"],
+            // What other products call the settings of an API (§8.1).
+            Self::WritePolicies => &["policies:write", "create:resource_servers", "update:resource_servers"],
             Self::WriteDocuments => &["documents:write"],
             Self::ReadApplications => &["applications:read:all", "applications:write:all"],
             Self::WriteApplications => &["applications:write:all"],

@@ -100,6 +100,8 @@ async fn consent_page(
         consent::Standing::NotVerified => Standing::NotVerified,
         consent::Standing::RegisteredItself { at } => Standing::RegisteredItself { at },
     };
+    let scopes_as =
+        if visitor.tenant.settings.consent.scope_descriptions { ScopesAs::Descriptions } else { ScopesAs::Names };
     Ok(ConsentPage {
         action: visitor.path(routes::CONSENT),
         request: asked.sealed.clone(),
@@ -109,7 +111,7 @@ async fn consent_page(
         privacy_policy: link("policy_uri"),
         terms: link("tos_uri"),
         resources: parts.iter().filter_map(resource).collect(),
-        permissions: parts.iter().filter(|part| !part.scopes.is_empty()).map(group).collect(),
+        permissions: parts.iter().filter(|part| !part.scopes.is_empty()).map(|part| group(part, scopes_as)).collect(),
         user: person(&asked.session),
     })
 }
@@ -119,8 +121,18 @@ fn resource(part: &Part) -> Option<Resource> {
     Some(Resource { name: Some(Shown::name(&service.row.name)), uri: Shown::text(&service.row.audience) })
 }
 
-fn group(part: &Part) -> PermissionGroup {
+/// How the scopes of services are shown (portal.md A27).
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum ScopesAs {
+    Descriptions,
+    Names,
+}
+
+fn group(part: &Part, scopes_as: ScopesAs) -> PermissionGroup {
     let described = |scope: &str| {
+        if scopes_as == ScopesAs::Names {
+            return None;
+        }
         let known = part.service.as_ref()?.scopes.iter().find(|known| known.value == scope)?;
         (!known.description.is_empty()).then(|| Shown::text(&known.description))
     };

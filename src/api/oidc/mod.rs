@@ -5,6 +5,7 @@ pub mod credentials;
 pub mod discovery;
 pub mod error;
 pub mod form;
+pub mod form_or_json;
 pub mod introspection;
 pub mod payload;
 pub mod registration;

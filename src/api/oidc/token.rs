@@ -9,7 +9,8 @@ use serde::Serialize;
 use super::Part;
 use super::credentials::ClientHeader;
 use super::error::Refused;
-use super::form::{FromParameters, OAuthForm, Parameters};
+use super::form::{FromParameters, Parameters};
+use super::form_or_json::FormOrJson;
 use super::payload::Spelled;
 use crate::app::App;
 use crate::edge::Visit;
@@ -27,7 +28,8 @@ impl TokenApi {
     /// Issue tokens.
     ///
     /// Exchanges an authorization code, a refresh token, the client's own credentials or, where the tenant allows it, a
-    /// person's password for tokens (RFC 6749 §4.1.3, §6, §4.4, §4.3). Public clients send `client_id`; others authenticate with Basic or in the form.
+    /// person's password for tokens (RFC 6749 §4.1.3, §6, §4.4, §4.3). Public clients send `client_id`; others
+    /// authenticate with Basic or in the body. The body is a form, or the same parameters as one JSON object.
     #[oai(path = "/token", method = "post", operation_id = "issue_token")]
     async fn token(
         &self,
@@ -35,7 +37,7 @@ impl TokenApi {
         tenant: Data<&Arc<Tenant>>,
         visit: Data<&Visit>,
         header: ClientHeader,
-        form: OAuthForm<TokenForm>,
+        form: FormOrJson<TokenForm>,
     ) -> Result<Spelled<TokenAnswer>, Refused> {
         let mut form = form.0;
         let presented = header.with(form.client_id, form.client_secret);

@@ -3,6 +3,8 @@
 //! Remembered per person, client and service: one row for the scopes of OpenID Connect, one for each service the tokens
 //! are for. The key is the client's row, so that a twin with the same name is asked for anew (s.A22).
 
+pub mod given;
+
 use entity::application::{self, Source};
 use entity::consent;
 use entity::id::{ConsentId, UserId};

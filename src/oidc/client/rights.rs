@@ -49,6 +49,8 @@ pub enum Change {
     Grant(Right),
     /// It may not any more.
     Withdraw(Right),
+    /// What it may at the management API is exactly this.
+    Manage(Vec<Right>),
     /// It is ours: people are not asked for consent.
     Trust,
     /// It is not: people are asked.
@@ -60,6 +62,10 @@ impl Change {
         match self {
             Self::Grant(right) => json!({"change": "right_granted", "right": right.to_string()}),
             Self::Withdraw(right) => json!({"change": "right_withdrawn", "right": right.to_string()}),
+            Self::Manage(rights) => {
+                let rights: Vec<String> = rights.iter().map(ToString::to_string).collect();
+                json!({"change": "management_rights_set", "rights": rights})
+            }
             Self::Trust => json!({"change": "trusted"}),
             Self::Distrust => json!({"change": "distrusted"}),
         }
@@ -69,6 +75,11 @@ impl Change {
         match self {
             Self::Grant(right) => client.rights = client.rights.and(&Words::new([right.0.clone()])),
             Self::Withdraw(right) => client.rights = client.rights.only(|known| known != right.0),
+            Self::Manage(rights) => {
+                let others = client.rights.only(|known| !MANAGEMENT_SCOPES.contains(&known));
+                let wanted = Words::new(rights.iter().map(|right| right.0.clone()));
+                client.rights = others.and(&wanted.only(|right| MANAGEMENT_SCOPES.contains(&right)));
+            }
             Self::Trust => client.first_party = true,
             Self::Distrust => client.first_party = false,
         }

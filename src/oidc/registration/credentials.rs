@@ -3,6 +3,7 @@
 use entity::client_secret;
 use entity::id::{ClientKey, ClientSecretId, TenantId};
 
+use super::profile::Profile;
 use crate::app::App;
 use crate::oidc::client::record::Client;
 use crate::secret::{self, Purpose, Secret};
@@ -16,6 +17,11 @@ pub const INITIAL_TOKEN_PREFIX: &str = "iat_";
 const CLIENT_ID_LENGTH: usize = 32;
 /// Characters of a `client_secret`: 380 random bits (s.R63).
 const CLIENT_SECRET_LENGTH: usize = 64;
+
+/// A fresh `client_id` of a client that registers itself: one look tells those of third parties (portal.md A31).
+pub(super) fn own_client_id(profile: &Profile) -> String {
+    format!("{}{}", profile.client_id_prefix, new_client_id())
+}
 
 /// A fresh `client_id`: nothing in it needs encoding anywhere.
 pub fn new_client_id() -> String {

@@ -45,6 +45,19 @@ pub struct Profile {
     pub refresh_grace_seconds: u32,
     /// Whether a registration without a content type is read as JSON (interop.md §4.2).
     pub missing_content_type: MissingContentType,
+    /// How the identifiers of clients that register themselves begin (portal.md A31).
+    pub client_id_prefix: &'static str,
+    /// Which services clients get tokens for (portal.md A31).
+    pub services: Services,
+}
+
+/// Which services clients get tokens for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Services {
+    /// Those that are open, and those their application has an approved contract for.
+    AsTheyAre,
+    /// Only those their application has an approved contract for.
+    ByContract,
 }
 
 /// Whether ID tokens may be signed with the secret of their client (`HS256`).
@@ -165,6 +178,8 @@ impl Profile {
         native_refresh: NativeRefresh::WithOfflineAccess,
         refresh_grace_seconds: 60,
         missing_content_type: MissingContentType::IsRefused,
+        client_id_prefix: "",
+        services: Services::AsTheyAre,
     };
 
     /// For open registration by MCP and other public clients: the rules E1 to E16 of interop.md.
@@ -188,6 +203,8 @@ impl Profile {
         native_refresh: NativeRefresh::WithoutOfflineAccess,
         refresh_grace_seconds: 60,
         missing_content_type: MissingContentType::IsJson,
+        client_id_prefix: "",
+        services: Services::AsTheyAre,
     };
 
     /// The RFCs to the letter.
@@ -211,6 +228,8 @@ impl Profile {
         native_refresh: NativeRefresh::WithOfflineAccess,
         refresh_grace_seconds: 0,
         missing_content_type: MissingContentType::IsRefused,
+        client_id_prefix: "tpc_",
+        services: Services::ByContract,
     };
 
     /// Whether a client may register what a response type needs.

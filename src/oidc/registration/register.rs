@@ -5,7 +5,7 @@ use serde_json::json;
 
 use super::admission::{Admission, Caller, Way, admit};
 use super::body::Body;
-use super::credentials::{new_client_id, new_registration_token, new_secret};
+use super::credentials::{new_registration_token, new_secret, own_client_id};
 use super::information::{ClientInformation, client_uri};
 use super::initial_access_token::spend;
 use super::judge::judge;
@@ -122,7 +122,7 @@ fn prepare(
 ) -> Result<(Rows, ClientInformation), Error> {
     let now = app.clock.now();
     let (client_key, application_id) = (ClientKey(secret::new_id()), ApplicationId(secret::new_id()));
-    let client_id = new_client_id();
+    let client_id = own_client_id(admission.profile);
     let token = admission.gives_management(tenant).then(new_registration_token);
     let (secret, secret_row) = match metadata.secret_need() {
         SecretNeed::Issue => Some(new_secret(app, tenant.id, client_key)).unzip(),

@@ -59,6 +59,7 @@ impl NewClient<'_> {
             last_used_at: None,
             ended_at: None,
             ended_reason: None,
+            kept: None,
             updated_at: self.at,
         })
     }

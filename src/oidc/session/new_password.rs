@@ -73,7 +73,7 @@ pub async fn set_for(
     arrival: &Arrival<'_>,
     more: Vec<(user::Column, Value)>,
 ) -> Result<SignedIn, NotSet> {
-    let (cookie, row) = session::begin(app, user, arrival);
+    let (cookie, row) = session::begin(app, tenant, user, arrival);
     let actor = format!("user:{}", user.id);
     let told = at(event(app, tenant.id, Kind::PasswordSet, &actor, &actor, json!({})), arrival);
     let with = With { session: Some(row.clone()), more, told };

@@ -67,12 +67,16 @@ pub async fn find(app: &App, tenant: &Tenant, cookie: &Secret) -> Result<Option<
         .one(app.db.pool())
         .await?;
     let now = app.clock.now();
-    let Some(row) = row.filter(|row| row.ended_at.is_none() && row.idle_at > now && row.expires_at > now) else {
-        return Ok(None);
+    let life = Lifetimes::of(app, tenant);
+    let lives = |row: &session::Model| {
+        // Admins who shorten sessions shorten those there are.
+        let ends = row.expires_at.min(row.created_at + life.max);
+        row.ended_at.is_none() && row.idle_at > now && ends > now
     };
+    let Some(row) = row.filter(lives) else { return Ok(None) };
     let Some(user) = users::find(app, tenant, row.user_id).await? else { return Ok(None) };
-    let idle_at = now + app.config.sessions.idle_seconds;
-    if idle_at - row.idle_at >= TOUCH_SECONDS {
+    let idle_at = now + life.idle;
+    if (idle_at - row.idle_at).abs() >= TOUCH_SECONDS {
         let touch = session::Entity::update_many()
             .col_expr(session::Column::IdleAt, Expr::value(idle_at))
             .filter(session::Column::Id.eq(row.id))
@@ -82,10 +86,31 @@ pub async fn find(app: &App, tenant: &Tenant, cookie: &Secret) -> Result<Option<
     Ok(Some(Session { row, user }))
 }
 
+/// How long sessions of a tenant live, in seconds: as its admins say, else as configured (portal.md A26).
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+struct Lifetimes {
+    /// Without being used.
+    idle: Seconds,
+    /// In any case.
+    max: Seconds,
+}
+
+impl Lifetimes {
+    fn of(app: &App, tenant: &Tenant) -> Self {
+        let (chosen, configured) = (&tenant.settings.session, &app.config.sessions);
+        let seconds = |hours: Option<u32>| hours.map(|hours| Seconds::from(hours) * 3600);
+        Self {
+            idle: seconds(chosen.idle_hours).unwrap_or(configured.idle_seconds),
+            max: seconds(chosen.max_hours).unwrap_or(configured.max_seconds),
+        }
+    }
+}
+
 /// A row for a session that begins now, and the value of its cookie. [`store`] writes it down.
-pub(super) fn begin(app: &App, user: &user::Model, arrival: &Arrival<'_>) -> (Secret, session::Model) {
+pub(super) fn begin(app: &App, tenant: &Tenant, user: &user::Model, arrival: &Arrival<'_>) -> (Secret, session::Model) {
     let now = app.clock.now();
     let cookie = Secret::token(PREFIX);
+    let life = Lifetimes::of(app, tenant);
     let row = session::Model {
         id: SessionId(secret::new_id()),
         tenant_id: user.tenant_id,
@@ -93,8 +118,8 @@ pub(super) fn begin(app: &App, user: &user::Model, arrival: &Arrival<'_>) -> (Se
         hash: cookie.hash().into(),
         auth_time: now,
         amr: Words::from(PASSWORD),
-        idle_at: now + app.config.sessions.idle_seconds,
-        expires_at: now + app.config.sessions.max_seconds,
+        idle_at: now + life.idle,
+        expires_at: now + life.max,
         ended_at: None,
         address: Some(arrival.address.to_string()),
         agent: arrival.agent.map(|agent| agent.chars().filter(|c| !c.is_control()).take(300).collect()),
@@ -109,11 +134,12 @@ pub(super) fn begin(app: &App, user: &user::Model, arrival: &Arrival<'_>) -> (Se
 /// When the database cannot be asked: nothing has changed then.
 pub(super) async fn start(
     app: &App,
+    tenant: &Tenant,
     user: Arc<user::Model>,
     previous: Option<&Session>,
     arrival: &Arrival<'_>,
 ) -> Result<(Secret, Session), Error> {
-    let (cookie, row) = begin(app, &user, arrival);
+    let (cookie, row) = begin(app, tenant, &user, arrival);
     let actor = format!("user:{}", user.id);
     let told =
         at(event(app, user.tenant_id, Kind::SignedIn, &actor, &format!("session:{}", row.id), json!({})), arrival);

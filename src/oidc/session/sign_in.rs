@@ -110,7 +110,7 @@ pub async fn sign_in(app: &App, tenant: &Tenant, attempt: Attempt<'_>) -> Result
         Some(cookie) if browser_is_known => cookie.clone(),
         _ => known_browser::make(app, tenant, user.id),
     };
-    let (cookie, session) = session::start(app, Arc::new(user), attempt.previous, &attempt.arrival).await?;
+    let (cookie, session) = session::start(app, tenant, Arc::new(user), attempt.previous, &attempt.arrival).await?;
     Ok(SignedIn { cookie, session, known_browser })
 }
 

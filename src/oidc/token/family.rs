@@ -39,6 +39,8 @@ pub enum Reason {
     ContractEnded,
     /// The person is gone.
     PersonRemoved,
+    /// The person took back what they had agreed to (portal.md A33).
+    ConsentRevoked,
 }
 
 impl Reason {
@@ -52,6 +54,7 @@ impl Reason {
             Self::PasswordSet => "password_set",
             Self::ContractEnded => "contract_ended",
             Self::PersonRemoved => "person_removed",
+            Self::ConsentRevoked => "consent_revoked",
         }
     }
 
@@ -59,9 +62,12 @@ impl Reason {
         match self {
             Self::CodeReplayed => Kind::CodeReplayed,
             Self::RefreshReplayed => Kind::RefreshTokenReplayed,
-            Self::Revoked | Self::WrongVerifier | Self::PasswordSet | Self::ContractEnded | Self::PersonRemoved => {
-                Kind::TokensRevoked
-            }
+            Self::Revoked
+            | Self::WrongVerifier
+            | Self::PasswordSet
+            | Self::ContractEnded
+            | Self::PersonRemoved
+            | Self::ConsentRevoked => Kind::TokensRevoked,
         }
     }
 }

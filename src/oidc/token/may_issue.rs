@@ -11,7 +11,7 @@ use crate::oidc::client::ResponseType;
 use crate::oidc::client::record::Client;
 use crate::oidc::client::standing::{self, Barred, Contract, Standing};
 use crate::oidc::endpoint;
-use crate::oidc::registration::profile::Remedy;
+use crate::oidc::registration::profile::{Profile, Remedy, Services};
 use crate::oidc::scope::{MANAGEMENT_SCOPES, OidcScope, REGISTRATION_SCOPES};
 use crate::oidc::service::{Service, Target};
 use crate::oidc::tenant::Tenant;
@@ -104,7 +104,7 @@ fn decide(
     let mut allowed: Vec<(&Service, Option<&Contract>)> = Vec::new();
     let mut refused: Vec<(&Service, Error)> = Vec::new();
     for service in meant() {
-        match admit(standing, service, asked.flows, now) {
+        match admit(standing, client.profile, service, asked.flows, now) {
             Ok(contract) => allowed.push((service, contract)),
             Err(error) => refused.push((service, error)),
         }
@@ -141,15 +141,16 @@ fn decide(
 }
 
 /// Whether a token that is out already would still be issued: everything but the flow and the person's consent is
-/// looked at again (portal.md I8).
+/// looked at again (portal.md I8). `token` is its audience and its scopes; `profile` that of its client.
 pub fn still_holds(
     tenant: &Tenant,
     standing: &Standing,
+    profile: &Profile,
     services: &[Service],
-    audience: &Words,
-    scopes: &Words,
+    token: (&Words, &Words),
     now: Seconds,
 ) -> bool {
+    let (audience, scopes) = token;
     if standing.barred.is_some() {
         return false;
     }
@@ -162,7 +163,7 @@ pub fn still_holds(
     let mut governed = Words::default();
     let mut given = Words::default();
     for service in meant {
-        let Ok(contract) = contract_for(standing, service, now) else { return false };
+        let Ok(contract) = contract_for(standing, profile, service, now) else { return false };
         if !service.row.enabled {
             return false;
         }
@@ -186,11 +187,12 @@ fn refuse_barred(standing: &Standing) -> Result<(), Error> {
 /// Whether this service has tokens for the application by this flow, and under which contract.
 fn admit<'s>(
     standing: &'s Standing,
+    profile: &Profile,
     service: &Service,
     flows: &[Flow],
     now: Seconds,
 ) -> Result<Option<&'s Contract>, Error> {
-    let contract = contract_for(standing, service, now)?;
+    let contract = contract_for(standing, profile, service, now)?;
     let is_off = |policy: &policy::Model| flows.iter().any(|flow| !flow.is_enabled(policy));
     if service.policy.as_ref().is_some_and(is_off) {
         let why = format!("the service {} does not take this grant", service.row.audience);
@@ -199,8 +201,13 @@ fn admit<'s>(
     Ok(contract)
 }
 
-fn contract_for<'s>(standing: &'s Standing, service: &Service, now: Seconds) -> Result<Option<&'s Contract>, Error> {
-    if service.row.access == Access::Open {
+fn contract_for<'s>(
+    standing: &'s Standing,
+    profile: &Profile,
+    service: &Service,
+    now: Seconds,
+) -> Result<Option<&'s Contract>, Error> {
+    if service.row.access == Access::Open && profile.services == Services::AsTheyAre {
         return Ok(standing.contract(service.row.id, now));
     }
     // Without a policy nobody could have asked for a contract: nothing is issued (D-26).

@@ -38,6 +38,8 @@ pub struct Change {
     pub token_format: Option<TokenFormat>,
     /// Seconds its access tokens live, 0 for ever; `Some(None)`: as configured. Only an admin lets them live for ever.
     pub access_token_seconds: Option<Option<Seconds>>,
+    /// What other products' scripts store and read back: an object of at most 16 KiB. Default: none.
+    pub kept: Option<Option<Value>>,
 }
 
 /// Seconds a token may be said to live, at most (portal.md K49).
@@ -60,6 +62,7 @@ pub(super) fn blank(id: ServiceId, tenant_id: TenantId, owner_id: Option<UserId>
         scopes: json!([]),
         token_format: TokenFormat::Jwt,
         access_token_seconds: None,
+        kept: None,
         version: 0,
         created_at: now,
         updated_at: now,
@@ -95,6 +98,7 @@ pub(super) fn apply(row: Model, change: Change) -> Result<Model, Error> {
         scopes: scopes.unwrap_or(row.scopes),
         token_format: change.token_format.unwrap_or(row.token_format),
         access_token_seconds: change.access_token_seconds.unwrap_or(row.access_token_seconds),
+        kept: change.kept.unwrap_or(row.kept).filter(|kept| !kept.is_null()),
         ..row
     })
 }
@@ -116,6 +120,9 @@ pub(super) fn complaints(own_audiences: &[String], before: &Model, after: &Model
     }
     if after.upstream != before.upstream {
         wrong.extend(after.upstream.as_ref().and_then(|upstream| check::kept("upstream", upstream)));
+    }
+    if after.kept != before.kept {
+        wrong.extend(after.kept.as_ref().and_then(|kept| check::kept("kept", kept)));
     }
     if after.tags != before.tags {
         wrong.extend(check::tags("tags", &super::find::tags(after.tags.as_ref())));

@@ -38,7 +38,7 @@ const HOURS_MAX: i64 = 8760;
 const DAYS_MAX: i64 = 3650;
 
 /// Section (empty: none), member, and what it may be.
-const FIELDS: [(&str, &str, Kind); 20] = [
+const FIELDS: [(&str, &str, Kind); 22] = [
     ("registration", "open", Kind::Switch),
     ("registration", "with_token", Kind::Switch),
     ("registration", "profile", Kind::Profile),
@@ -54,6 +54,8 @@ const FIELDS: [(&str, &str, Kind); 20] = [
     ("policies", "endless_tokens", Kind::Switch),
     ("session", "idle_hours", Kind::Number(1, HOURS_MAX)),
     ("session", "max_hours", Kind::Number(1, HOURS_MAX)),
+    ("consent", "scope_descriptions", Kind::Switch),
+    ("consent", "ends_with_token", Kind::Switch),
     ("about", "support_email", Kind::Email),
     ("about", "support_url", Kind::Url),
     ("", "default_audience", Kind::Audience),

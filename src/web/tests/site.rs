@@ -128,6 +128,7 @@ impl Site {
             last_used_at: None,
             ended_at: None,
             ended_reason: None,
+            kept: None,
             updated_at: now,
         };
         self.app.db.insert(Rows { clients: vec![row.clone()], ..Rows::default() }).await.unwrap();
@@ -160,6 +161,7 @@ impl Site {
             scopes: Value::from(scopes),
             token_format: TokenFormat::Jwt,
             access_token_seconds: None,
+            kept: None,
             version: 0,
             created_at: now,
             updated_at: now,

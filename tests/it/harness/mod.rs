@@ -171,6 +171,7 @@ impl TestApp {
             scopes: scopes.into(),
             token_format: entity::service::TokenFormat::Jwt,
             access_token_seconds: None,
+            kept: None,
             created_at: now,
             updated_at: now,
         };

@@ -205,15 +205,17 @@ async fn parameters_are_read_as_rfc_6749_wants() {
 }
 
 #[tokio::test]
-async fn a_body_that_is_no_form_is_refused_quickly() {
-    // s.T17
+async fn a_body_that_is_neither_form_nor_json_is_refused_quickly() {
+    // s.T17, portal C7
     let app = TestApp::open().await;
     let client = app.web_client().await;
     let form = "application/x-www-form-urlencoded";
     let storm = "&".repeat(60_000);
     let names: String = (0..200).map(|number| format!("p{number}=1&")).collect();
     for (kind, body, status) in [
-        ("application/json", r#"{"grant_type":"client_credentials"}"#, 415),
+        ("application/json", "grant_type=client_credentials", 400),
+        ("application/json", r#"["grant_type"]"#, 400),
+        ("application/json", r#"{"grant_type":1}"#, 400),
         ("text/plain", "grant_type=client_credentials", 415),
         ("multipart/form-data; boundary=x", "--x--", 415),
         ("application/x-www-form-urlencodedx", "grant_type=client_credentials", 415),
