@@ -51,7 +51,9 @@ impl Actor {
         if !token.audience.contains(&tenant.url(endpoint::MANAGEMENT)) {
             return Ok(None);
         }
-        let scopes = Some(token.scopes);
+        // What was taken away from the client since is not good any more.
+        let rights = &token.client.row.rights;
+        let scopes = Some(token.scopes.only(|scope| rights.contains(scope)));
         Ok(Some(match token.user {
             Some(user) => Self { scopes, ..Self::person(user) },
             None => {

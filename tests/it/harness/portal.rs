@@ -3,7 +3,9 @@
 use entity::contract::{self, ContractState};
 use entity::policy;
 use entity::service::{self, Access};
+use entity::user::{self, Role};
 use registrar::oidc::client::record;
+use registrar::portal::personal_token::{self, Lifetime, New};
 use registrar::secret;
 use sea_orm::sea_query::Expr;
 use sea_orm::{ActiveModelTrait, ColumnTrait, EntityTrait, IntoActiveModel, QueryFilter};
@@ -102,5 +104,26 @@ impl TestApp {
         let application_id = row.application_id;
         row.into_active_model().reset_all().update(self.app.db.pool()).await.unwrap();
         self.app.standings.forget(&application_id);
+    }
+
+    /// Makes a person with this role.
+    pub async fn person_as(&self, email: &str, role: Role) -> user::Model {
+        let person = self.person(email).await;
+        user::Entity::update_many()
+            .col_expr(user::Column::Role, Expr::value(role))
+            .filter(user::Column::Id.eq(person.id))
+            .exec(self.app.db.pool())
+            .await
+            .unwrap();
+        self.app.users.forget(&person.id);
+        user::Model { role, ..person }
+    }
+
+    /// What a script of an admin presents: a personal token with these scopes.
+    pub async fn management_token(&self, scopes: &str) -> String {
+        let admin = self.person_as("admin@example.org", Role::Admin).await;
+        let new = New { name: "a script".to_owned(), scopes: scopes.split(" ").map(str::to_owned).collect(), lifetime: Lifetime::Usual };
+        let made = personal_token::create_for(&self.app, &self.tenant(), "test", &admin, new).await;
+        made.unwrap().1.expose().to_owned()
     }
 }
