@@ -5,3 +5,4 @@ pub mod docs;
 pub mod health;
 pub mod kong;
 pub mod oidc;
+pub mod verify;

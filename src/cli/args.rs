@@ -167,7 +167,8 @@ pub enum UserCommand {
         /// The e-mail address is known to be theirs (claim `email_verified`)
         #[arg(long)]
         email_verified: bool,
-        /// A further claim, in JSON if it is JSON; may be given again
+        /// A further claim, in JSON if it is JSON; may be given again. The name of one that OpenID Connect does not define
+        /// is a URL
         #[arg(long = "claim", value_name = "NAME=VALUE")]
         claims: Vec<Claim>,
         /// Where the password comes from
@@ -260,6 +261,9 @@ pub struct TenantSettings {
     /// The profile of registration
     #[arg(long, value_enum)]
     pub profile: Option<ProfileText>,
+    /// Whether applications marked as trusted may exchange a person's password for tokens; better left off
+    #[arg(long, value_enum, value_name = "ON|OFF")]
+    pub password_grant: Option<Switch>,
 }
 
 /// `registrar tenant …`.
@@ -380,7 +384,7 @@ mod tests {
             "registrar config make-key",
             "registrar config make-key registrar.key",
             "registrar config reference",
-            "registrar user add ada@example.com --name Ada --role admin --claim groups=[\"x\"] --claim a=b",
+            "registrar user add ada@example.com --name Ada --role admin --claim https://a.example/groups=[\"x\"] --claim locale=de",
             "registrar user add ada@example.com --email-verified --password-stdin",
             "registrar user list --json --tenant acme",
             "registrar user import people.json",
@@ -402,6 +406,7 @@ mod tests {
             "registrar tenant list",
             "registrar tenant set --tenant acme --open-registration off",
             "registrar tenant set --token-registration off --open-management on",
+            "registrar tenant set --password-grant on",
             "registrar service add Orders --audience https://api.example --scope orders:read=Read --token-format opaque",
             "registrar service list",
             "registrar health --url http://127.0.0.1:8080",

@@ -79,7 +79,7 @@ pub async fn find_by_custom_id(
 /// Drops what is remembered of an application: call it after every commit that changes the application, its owner, its
 /// members, its clients or its contracts.
 pub fn forget_application(app: &App, id: ApplicationId) {
-    let _ = id;
+    app.standings.forget(&id);
     app.families.forget_all();
 }
 

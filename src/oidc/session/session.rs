@@ -27,9 +27,9 @@ pub const PREFIX: &str = "s_";
 const TOUCH_SECONDS: Seconds = 60;
 
 /// The authentication method of a password (RFC 8176 §2).
-const PASSWORD: &str = "pwd";
+pub const PASSWORD: &str = "pwd";
 /// How well a password proves somebody: the lowest level that says anything (ISO/IEC 29115).
-const ACR_PASSWORD: &str = "1";
+pub const ACR_PASSWORD: &str = "1";
 
 /// A session that lives, and whose it is.
 #[derive(Clone, Debug)]

@@ -29,6 +29,8 @@ pub struct Change {
     pub open_management: Option<bool>,
     /// The profile of new clients.
     pub profile: Option<Profile>,
+    /// Whether the tenant's own applications may exchange a person's password for tokens (D-20).
+    pub password_grant: Option<bool>,
 }
 
 /// Where a tenant's issuer comes from.
@@ -260,6 +262,9 @@ fn changed(settings: &Value, change: &Change) -> Result<Value, Error> {
             settings["registration"][member] = value;
         }
     }
+    if let Some(on) = change.password_grant {
+        settings["grants"]["password"] = on.into();
+    }
     serde_json::from_value::<Settings>(settings.clone()).map_err(Error::internal)?;
     Ok(settings)
 }
@@ -272,6 +277,7 @@ fn described(change: &Change) -> Value {
         "registration_with_token": change.registration_with_token,
         "open_management": change.open_management,
         "profile": change.profile.map(Profile::name),
+        "password_grant": change.password_grant,
     })
 }
 
@@ -283,10 +289,15 @@ mod tests {
     #[test]
     fn a_change_touches_what_it_names() {
         let before = json!({"registration": {"with_token": false, "later": 1}, "later": {"x": 2}});
-        let change = Change { open_registration: Some(true), profile: Some(Profile::Strict), ..Change::default() };
+        let change = Change {
+            open_registration: Some(true),
+            profile: Some(Profile::Strict),
+            password_grant: Some(true),
+            ..Change::default()
+        };
         let after = changed(&before, &change).unwrap();
         let registration = json!({"with_token": false, "later": 1, "open": true, "profile": "strict"});
-        assert_eq!(after, json!({"registration": registration, "later": {"x": 2}}));
+        assert_eq!(after, json!({"registration": registration, "grants": {"password": true}, "later": {"x": 2}}));
         assert_eq!(changed(&json!({}), &Change::default()).unwrap(), json!({}));
     }
 

@@ -9,7 +9,7 @@ use entity::user::{self, Approval, Role, UserState};
 use sea_orm::{ColumnTrait, EntityTrait, IntoActiveModel, QueryFilter};
 use serde_json::{Map, Value, json};
 
-use super::email_key;
+use super::{claims, email_key};
 use crate::app::App;
 use crate::db::{Rows, is_duplicate};
 use crate::oidc::event::{Kind, event};
@@ -46,29 +46,6 @@ pub struct New {
     pub claims: Map<String, Value>,
 }
 
-/// Claims that are columns, or the server's own to say.
-const RESERVED_CLAIMS: [&str; 20] = [
-    "acr",
-    "amr",
-    "at_hash",
-    "aud",
-    "auth_time",
-    "azp",
-    "c_hash",
-    "client_id",
-    "email",
-    "email_verified",
-    "exp",
-    "iat",
-    "iss",
-    "jti",
-    "name",
-    "nbf",
-    "nonce",
-    "sid",
-    "sub",
-    "updated_at",
-];
 /// Hashes that cost more than this would let one sign-in take the machine (s.L13), in KiB and passes.
 const ARGON2_MEMORY_KIB_MAX: u32 = 256 * 1024;
 const ARGON2_ITERATIONS_MAX: u32 = 16;
@@ -116,7 +93,7 @@ fn shown(person: &New) -> String {
 }
 
 /// What is wrong with a person, each a clause.
-pub(crate) fn complaints(person: &New) -> Vec<String> {
+fn complaints(person: &New) -> Vec<String> {
     let mut wrong = Vec::new();
     if email_key(&person.email).is_none() {
         wrong.push("the e-mail address is none".to_owned());
@@ -131,11 +108,7 @@ pub(crate) fn complaints(person: &New) -> Vec<String> {
         Password::Chosen(chosen) => wrong.extend(password::check(chosen, &person.email).err().map(Weak::describe)),
         Password::Hashed(hash) => wrong.extend(hash_complaint(hash)),
     }
-    let reserved = person.claims.keys().filter(|name| RESERVED_CLAIMS.contains(&name.as_str()));
-    wrong.extend(reserved.map(|name| format!("claim {name} is not one of those that can be chosen freely")));
-    if person.claims.keys().any(String::is_empty) {
-        wrong.push("a claim has no name".to_owned());
-    }
+    wrong.extend(person.claims.keys().filter_map(|name| claims::complaint(name)));
     wrong
 }
 
@@ -172,6 +145,10 @@ async fn taken(app: &App, tenant: &Tenant, people: &[New]) -> Result<Vec<String>
     Ok(taken)
 }
 
+/// The row of a person, not stored yet.
+///
+/// # Errors
+/// `server_error` when the password cannot be hashed.
 pub(crate) async fn row(app: &App, tenant: &Tenant, person: New) -> Result<user::Model, Error> {
     let now = app.clock.now();
     let password_hash = match &person.password {
@@ -251,6 +228,8 @@ mod tests {
                 "name must have 1 to 200 characters, none of them a control character",
                 "the password is too short: 8 characters are the least",
                 "claim sub is not one of those that can be chosen freely",
+                "claim groups is neither one of OpenID Connect nor namespaced: the name of a custom claim is a URL, such as \
+                 https://example.com/groups",
             ]
         );
     }

@@ -16,7 +16,7 @@ use crate::oidc::event::{Kind, event as tell};
 use crate::oidc::registration::end::{End, Reason, end_contracts};
 use crate::oidc::tenant::Tenant;
 use crate::portal::membership::{self, Reach};
-use crate::portal::{Actor, Error};
+use crate::portal::{Actor, Conflict, Error};
 
 /// Puts an application away: no primary owner, no members, its contracts closed or rejected (portal.md §8.4 rows 13 and
 /// 14), its clients and their tokens ended, all in one transaction.
@@ -53,7 +53,7 @@ pub(in crate::portal) struct Away {
 impl Away {
     /// `row`, by whoever `label` says.
     pub fn of(app: &App, tenant: &Tenant, label: &str, row: &application::Model) -> Self {
-        let data = json!({"name": row.name, "owner": row.primary_owner_id});
+        let data = json!({"name": row.name, "owner": row.primary_owner_id, "custom_id": row.custom_id});
         let told = tell(app, tenant.id, Kind::ApplicationArchived, label, &target(row.id), data);
         Self { id: row.id, owner: row.primary_owner_id, told, at: app.clock.now() }
     }
@@ -66,11 +66,13 @@ impl Away {
     pub async fn store_in(self, transaction: &DatabaseTransaction) -> Result<Vec<client::Model>, Error> {
         let row = lock(transaction, self.id).await?;
         if row.primary_owner_id != self.owner {
-            return Err(Error::Conflict(crate::portal::Conflict::Changed));
+            return Err(Error::Conflict(Conflict::Changed));
         }
         application::Entity::update_many()
             .col_expr(application::Column::Status, Expr::value(ApplicationStatus::Archived))
             .col_expr(application::Column::PrimaryOwnerId, Expr::value(Option::<UserId>::None))
+            // Another may have the name now: products whose deletion this is make the same thing again.
+            .col_expr(application::Column::CustomId, Expr::value(Option::<String>::None))
             .col_expr(application::Column::ArchivedAt, Expr::value(self.at))
             .col_expr(application::Column::UpdatedAt, Expr::value(self.at))
             .col_expr(application::Column::Version, Expr::col(application::Column::Version).add(1))

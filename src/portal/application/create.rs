@@ -192,7 +192,9 @@ async fn taken(app: &App, tenant: &Tenant, row: &application::Model, client_id: 
 
 /// Refuses one application too many. The owner's row is locked, so that of several at once none slips through.
 async fn check_room(transaction: &DatabaseTransaction, owner: UserId) -> Result<(), Error> {
-    user::Entity::find_by_id(owner).lock_exclusive().one(transaction).await?;
+    if user::Entity::find_by_id(owner).lock_exclusive().one(transaction).await?.is_none() {
+        return Err(Error::invalid("owner", Rule::Missing, "is no developer of this tenant"));
+    }
     let living = application::Entity::find()
         .filter(application::Column::PrimaryOwnerId.eq(owner))
         .filter(application::Column::Status.eq(ApplicationStatus::Active));

@@ -5,9 +5,11 @@
 
 pub mod browser;
 pub mod database;
+pub mod front;
 pub mod grant;
 pub mod http;
 pub mod party;
+pub mod portal;
 pub mod wire;
 
 use std::net::SocketAddr;
