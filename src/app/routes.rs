@@ -33,7 +33,7 @@ const OPEN_REQUESTS_MAX: usize = 1024;
 
 /// The whole server, from the door to the rows.
 pub fn endpoint(app: Arc<App>) -> impl Endpoint<Output = Response> {
-    let (house, routes) = House::new(vec![pages(), protocol(), kong_admin(), kong_portal()]);
+    let (house, routes) = House::new(vec![pages(), protocol(), kong_admin(), kong_portal(), kong_oauth2()]);
     Tenancy::new(app.clone(), behind_the_door(&app, house, routes))
 }
 
@@ -101,6 +101,13 @@ fn kong_portal() -> Part {
     Part::new(addresses, Route::new().nest("/", service(kong::portal::apis(), "")))
 }
 
+/// The OAuth endpoints of services, where Kong has them.
+fn kong_oauth2() -> Part {
+    use kong::oauth2::{ADDRESSES, METHODS, PostOnly, apis, spelled};
+    let addresses = ADDRESSES.map(|address| Address::private(address, METHODS).spelled(spelled));
+    Part::new(addresses.into(), PostOnly(Route::new().nest("/", service(apis(), ""))))
+}
+
 fn page_addresses() -> Vec<Address> {
     let mut addresses = web::routes::at_the_door();
     addresses.extend(health::addresses());
@@ -125,7 +132,7 @@ fn oidc() -> OpenApiService<impl OpenApi, ()> {
 fn kong_document() -> OpenApiService<impl OpenApi, ()> {
     let description = "What scripts written for Kong Enterprise's application registration use. All addresses are below \
                        the issuer; the Admin API also has an address of its own, without /kong/admin.";
-    service((kong::admin::apis(), kong::portal::apis()), description)
+    service((kong::admin::apis(), kong::portal::apis(), kong::oauth2::apis()), description)
 }
 
 fn service<A: OpenApi>(apis: A, description: &str) -> OpenApiService<A, ()> {

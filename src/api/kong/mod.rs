@@ -13,6 +13,7 @@ pub mod document_object;
 pub mod error;
 pub mod information;
 pub mod instance;
+pub mod oauth2;
 pub mod page;
 pub mod plugin;
 pub mod portal;
