@@ -45,5 +45,8 @@ async fn developers_are_invited_and_exported() {
     let mut lines: Vec<&str> = csv.text.lines().collect();
     assert_eq!(lines.remove(0), "Email, Status");
     lines.sort_unstable();
-    assert_eq!(lines, ["a@example.org,APPROVED", "b@example.org,PENDING", "root@example.org,APPROVED"]);
+    assert_eq!(
+        lines,
+        ["a@example.org,APPROVED", "admin@localhost,APPROVED", "b@example.org,PENDING", "root@example.org,APPROVED"]
+    );
 }

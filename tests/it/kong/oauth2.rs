@@ -134,7 +134,7 @@ async fn a_password_grant_is_vouched_for_by_the_provision_key() {
     let body =
         ask(&[("provision_key", &site.key), ("authenticated_userid", "u-1"), ("scope", "write")]).await.expect(200);
     let names: Vec<&String> = body.as_object().unwrap().keys().collect();
-    assert_eq!(names, ["access_token", "expires_in", "refresh_token", "token_type"]);
+    assert_eq!(names, ["refresh_token", "token_type", "access_token", "expires_in"]);
     let active = site.introspected(text(&body, "access_token")).await;
     assert_eq!((&active["active"], &active["scope"]), (&json!(true), &json!("write")));
     // The same person again is the same subject, another is another.
@@ -277,7 +277,7 @@ async fn tokens_for_ever_have_no_end_and_no_refresh_token() {
     assert_eq!(refused(&none), told(400, "invalid_scope", "You must specify a scope"));
     let body = site.token(&[&fields[..], &[("scope", "read")]].concat()).await.expect(200);
     let names: Vec<&String> = body.as_object().unwrap().keys().collect();
-    assert_eq!(names, ["access_token", "token_type"]);
+    assert_eq!(names, ["token_type", "access_token"]);
 }
 
 #[tokio::test]
