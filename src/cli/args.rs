@@ -9,7 +9,7 @@ use clap::{Args, Parser, Subcommand, ValueEnum};
 use super::words::{Assignment, Claim, ScopeText, Slug};
 use crate::config::{Flag, Sources};
 use crate::secret::Secret;
-pub use registration::{ClientCommand, IatCommand, ProfileText};
+pub use registration::{ClientCommand, IatCommand, PersonalTokenCommand, ProfileText};
 
 /// An OpenID Connect and OAuth 2.0 authorization server for applications that register themselves.
 ///
@@ -104,6 +104,9 @@ pub enum Command {
     /// Initial access tokens: who may register applications without being signed in (RFC 7591 §1.2)
     #[command(subcommand)]
     Iat(IatCommand),
+    /// Personal tokens: what scripts show to act for a person
+    #[command(subcommand)]
+    PersonalToken(PersonalTokenCommand),
     /// Registered applications' clients
     #[command(subcommand)]
     Client(ClientCommand),
@@ -393,6 +396,10 @@ mod tests {
             "registrar iat create --name ci --expires-in 7d --max-uses 1 --policy policy.json --profile strict",
             "registrar iat list",
             "registrar iat revoke 0198",
+            "registrar personal-token create --email ada@example.com --name ci --scope services:write --days 30",
+            "registrar personal-token create --email ada@example.com --forever",
+            "registrar personal-token list",
+            "registrar personal-token revoke 0198",
             "registrar client list --limit 5",
             "registrar client show abc",
             "registrar client delete abc",
@@ -425,6 +432,9 @@ mod tests {
             "registrar user add a@b --password-stdin --password-prompt",
             "registrar iat create --name x --max-uses 0",
             "registrar iat create --name x --expires-in soon",
+            "registrar personal-token create --name x",
+            "registrar personal-token create --email a@b --days 5 --forever",
+            "registrar personal-token create --email a@b --days 0",
             "registrar tenant add Not_A_Slug",
             "registrar tenant set",
             "registrar client grant abc everything",

@@ -266,6 +266,11 @@ impl Tenants {
         found.map(|tenant| (tenant.clone(), tenant.path().len()))
     }
 
+    /// The tenant with this identity.
+    pub fn by_id(&self, id: TenantId) -> Option<Arc<Tenant>> {
+        self.all().iter().find(|tenant| tenant.id == id).cloned()
+    }
+
     /// The tenant whose issuer has exactly this path (RFC 8414 §3.1).
     pub fn with_path(&self, host: &str, path: &str) -> Option<Arc<Tenant>> {
         let all = self.all();

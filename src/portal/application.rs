@@ -80,6 +80,7 @@ pub async fn find_by_custom_id(
 /// members, its clients or its contracts.
 pub fn forget_application(app: &App, id: ApplicationId) {
     app.standings.forget(&id);
+    // Families are kept by their own identity, and whether they are good depends on the application.
     app.families.forget_all();
 }
 

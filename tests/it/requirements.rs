@@ -11,8 +11,8 @@ use serde::Deserialize;
 
 use crate::sources::{Source, collect, workspace};
 
-/// The specification whose requirements are numbered one by one, over several files: `portal_flows.toml`.
-const NUMBERED: &str = "portal";
+/// The specifications whose requirements are numbered one by one, over several files: `portal_flows.toml`.
+const NUMBERED: [&str; 2] = ["portal", "security"];
 
 /// One file of `tests/requirements`.
 #[derive(Deserialize)]
@@ -67,7 +67,7 @@ fn every_requirement_is_well_formed() {
             let subject = id.strip_prefix(&format!("{spec}-{section}/")).unwrap_or_default();
             let speaking = |c: char| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '-';
             let speaks = !subject.is_empty() && subject.chars().all(speaking);
-            if !speaks && (spec != NUMBERED || id != format!("{NUMBERED}/{section}")) {
+            if !speaks && (!NUMBERED.contains(&spec.as_str()) || id != format!("{spec}/{section}")) {
                 complaints.push(format!("{id} is not {spec}-{section}/ and lower-case words joined by -"));
             }
             if !text.ends_with('.') {
@@ -114,8 +114,8 @@ fn specifications() -> Vec<Specification> {
         let specification: Specification = toml::from_str(&fs::read_to_string(file).unwrap())
             .unwrap_or_else(|cause| panic!("{} cannot be read: {cause}", file.display()));
         let stem = file.file_stem().unwrap().to_str().unwrap();
-        let part = stem.strip_prefix(NUMBERED).is_some_and(|rest| rest.starts_with('_'));
-        let spec = if part { NUMBERED } else { stem };
+        let part_of = |spec: &&str| stem.strip_prefix(*spec).is_some_and(|rest| rest.starts_with('_'));
+        let spec = NUMBERED.into_iter().find(part_of).unwrap_or(stem);
         assert_eq!(spec, specification.spec, "a file is named by its spec, or is a part of it");
         specification
     };

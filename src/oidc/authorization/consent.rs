@@ -15,7 +15,7 @@ use super::advance::Current;
 use super::next_step::Consent;
 use crate::app::App;
 use crate::clock::Seconds;
-use crate::db::{Rows, is_duplicate};
+use crate::db::{Rows, Told, is_duplicate};
 use crate::oidc::Error;
 use crate::oidc::client::record::Client;
 use crate::oidc::event::{Kind, event};
@@ -221,7 +221,7 @@ pub async fn decline(app: &App, session: &Session, current: &Current, arrival: &
     Ok(())
 }
 
-fn told(app: &App, kind: Kind, session: &Session, current: &Current, arrival: &Arrival<'_>) -> entity::event::Model {
+fn told(app: &App, kind: Kind, session: &Session, current: &Current, arrival: &Arrival<'_>) -> Told {
     let (target, claims) = (&current.target, &current.claims);
     let mut data = json!({"scope": target.scopes, "audience": target.audience});
     if !claims.is_empty() {
@@ -230,5 +230,5 @@ fn told(app: &App, kind: Kind, session: &Session, current: &Current, arrival: &A
     let actor = format!("user:{}", session.row.user_id);
     let target = format!("client:{}", current.client.client_id());
     let row = event(app, session.row.tenant_id, kind, &actor, &target, data);
-    entity::event::Model { address: Some(arrival.address.to_string()), ..row }
+    row.from(arrival.address)
 }

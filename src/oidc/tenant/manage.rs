@@ -10,8 +10,8 @@ use super::{DEFAULT_SLUG, Settings, Tenant};
 use crate::app::App;
 use crate::config::issuer::Http;
 use crate::config::{Issuer, Profile};
-use crate::db::{Rows, is_duplicate};
-use crate::oidc::event::{Kind, event};
+use crate::db::{Rows, Told, is_duplicate};
+use crate::oidc::event::{Kind, Teller, event};
 use crate::oidc::keys::rotation;
 use crate::oidc::{Code, Error};
 use crate::secret;
@@ -76,12 +76,7 @@ pub async fn create(app: &App, actor: &str, slug: &str, home: &Home, change: &Ch
     Ok(row)
 }
 
-async fn store(
-    app: &App,
-    row: tenant::Model,
-    keys: Vec<signing_key::Model>,
-    told: entity::event::Model,
-) -> Result<(), Error> {
+async fn store(app: &App, row: tenant::Model, keys: Vec<signing_key::Model>, told: Told) -> Result<(), Error> {
     let stored = app
         .db
         .transaction(move |transaction| {
@@ -186,18 +181,19 @@ where
     F: Fn(&tenant::Model) -> Result<(String, Value), Error> + Clone + Send + Sync + 'static,
 {
     let (id, now) = (tenant.id, app.clock.now());
-    let told = event(app, id, Kind::Administered, actor, &format!("tenant:{}", tenant.slug), told);
+    let (teller, slug) = (Teller::new(app, id, actor), tenant.slug.clone());
     let row = app
         .db
         .transaction(move |transaction| {
-            let (change, mut told) = (change.clone(), told.clone());
+            let (change, mut data, teller, slug) = (change.clone(), told.clone(), teller.clone(), slug.clone());
             Box::pin(async move {
                 // Locked, so that of two admins none undoes what the other changed.
                 let found = tenant::Entity::find().filter(tenant::Column::Id.eq(id)).lock_exclusive();
                 let gone = || Error::new(Code::NotFound, "the tenant is gone");
                 let before = found.one(transaction).await?.ok_or_else(gone)?;
                 let (name, settings) = change(&before)?;
-                told.data["before"] = json!({"name": before.name, "settings": before.settings});
+                data["before"] = json!({"name": before.name, "settings": before.settings});
+                let told = teller.tell(Kind::Administered, &format!("tenant:{slug}"), data);
                 let update = tenant::ActiveModel {
                     id: sea_orm::ActiveValue::Unchanged(id),
                     name: Set(name.clone()),

@@ -173,7 +173,7 @@ async fn still_holds(
 ) -> Result<bool, Error> {
     let standing = standing::of(app, client).await?;
     let services = service::all(app, tenant).await?;
-    Ok(may_issue::still_holds(&standing, &services, audience, scopes, app.clock.now()))
+    Ok(may_issue::still_holds(tenant, &standing, &services, audience, scopes, app.clock.now()))
 }
 
 /// Who is behind a token; nobody behind one without a family.

@@ -142,13 +142,22 @@ fn decide(
 
 /// Whether a token that is out already would still be issued: everything but the flow and the person's consent is
 /// looked at again (portal.md I8).
-pub fn still_holds(standing: &Standing, services: &[Service], audience: &Words, scopes: &Words, now: Seconds) -> bool {
+pub fn still_holds(
+    tenant: &Tenant,
+    standing: &Standing,
+    services: &[Service],
+    audience: &Words,
+    scopes: &Words,
+    now: Seconds,
+) -> bool {
     if standing.barred.is_some() {
         return false;
     }
-    let mut meant = services.iter().filter(|service| audience.contains(&service.row.audience)).peekable();
-    if meant.peek().is_none() {
-        return true;
+    let meant: Vec<&Service> = services.iter().filter(|service| audience.contains(&service.row.audience)).collect();
+    let of_a_service = |named: &str| meant.iter().any(|service| service.row.audience == named);
+    if !audience.iter().all(|named| of_a_service(named) || is_own(tenant, named)) {
+        // A service that is gone has no good tokens (security.md s.K6).
+        return false;
     }
     let mut governed = Words::default();
     let mut given = Words::default();
@@ -214,6 +223,12 @@ fn keeps_own(tenant: &Tenant, audience: &str, scopes: &Words) -> bool {
         Some((_, good)) => scopes.iter().any(|scope| good.contains(&scope)),
         None => true,
     }
+}
+
+/// Whether an audience is this server itself.
+fn is_own(tenant: &Tenant, audience: &str) -> bool {
+    let own = [endpoint::USERINFO, endpoint::REGISTRATION, endpoint::MANAGEMENT];
+    own.iter().any(|path| audience.strip_prefix(tenant.issuer.as_str()) == Some(path))
 }
 
 fn may_have(client: &Client, scope: &str, has_person: bool) -> bool {

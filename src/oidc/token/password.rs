@@ -5,8 +5,8 @@
 
 use std::net::{IpAddr, Ipv4Addr};
 
+use entity::user;
 use entity::word::Words;
-use entity::{event, user};
 use serde_json::{Map, json};
 
 use super::claims::Authentication;
@@ -16,7 +16,7 @@ use super::may_issue::{Asked, Flow, may_issue};
 use super::refresh_token::RefreshToken;
 use super::{Issued, TokenRequest, provision};
 use crate::app::App;
-use crate::db::Rows;
+use crate::db::{Rows, Told};
 use crate::oidc::authorization::claims::ClaimsRequest;
 use crate::oidc::authorization::code::AuthorizationCode;
 use crate::oidc::client::GrantType;
@@ -161,9 +161,9 @@ fn arrival(request: &TokenRequest) -> Arrival<'static> {
     Arrival { address: request.from.unwrap_or(IpAddr::V4(Ipv4Addr::UNSPECIFIED)), agent: None }
 }
 
-fn told(app: &App, client: &Authenticated, request: &TokenRequest, person: &user::Model) -> event::Model {
+fn told(app: &App, client: &Authenticated, request: &TokenRequest, person: &user::Model) -> Told {
     let target = format!("client:{}", client.client.client_id());
     let data = json!({"grant": GrantType::Password});
     let row = event(app, person.tenant_id, Kind::SignedIn, &format!("user:{}", person.id), &target, data);
-    event::Model { address: Some(arrival(request).address.to_string()), ..row }
+    row.from(arrival(request).address)
 }

@@ -11,7 +11,7 @@ use serde_json::{Map, Value, json};
 
 use super::{claims, email_key};
 use crate::app::App;
-use crate::db::{Rows, is_duplicate};
+use crate::db::{Rows, Told, is_duplicate};
 use crate::oidc::event::{Kind, event};
 use crate::oidc::session::password::{self, Weak};
 use crate::oidc::tenant::Tenant;
@@ -177,7 +177,7 @@ pub(crate) async fn row(app: &App, tenant: &Tenant, person: New) -> Result<user:
     })
 }
 
-async fn store(app: &App, people: Vec<user::Model>, events: Vec<entity::event::Model>) -> Result<(), Error> {
+async fn store(app: &App, people: Vec<user::Model>, events: Vec<Told>) -> Result<(), Error> {
     let stored = app
         .db
         .transaction(move |transaction| {

@@ -10,6 +10,7 @@ pub mod grant;
 pub mod http;
 pub mod party;
 pub mod portal;
+pub mod postbox;
 pub mod wire;
 
 use std::net::SocketAddr;

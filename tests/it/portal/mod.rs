@@ -1,6 +1,11 @@
 //! The portal's rules on a real database, past HTTP: whoever speaks to them finds the same.
 
+mod applications;
+mod clients;
+mod contracts;
+mod developers;
 mod documents;
+mod parties;
 mod policies;
 mod services;
 mod settings;
