@@ -143,7 +143,7 @@ pub fn text<'v>(value: &'v Value, name: &str) -> &'v str {
 /// The same without what differs from run to run, which is there.
 pub fn masked(mut value: Value, names: &[&str]) -> Value {
     for name in names {
-        let known = name.split('.').fold(Some(&mut value), |at, name| at?.get_mut(name));
+        let known = name.split('.').try_fold(&mut value, |at, name| at.get_mut(name));
         let known = known.unwrap_or_else(|| panic!("{name} is missing"));
         assert!(!known.is_null(), "{name} is null");
         *known = json!("…");

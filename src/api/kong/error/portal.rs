@@ -80,10 +80,13 @@ impl Refusal {
             Error::Conflict(conflict) => conflicting(conflict, matter),
             Error::NotAllowed(_) => Self::forbidden(&matter.caller, matter.action),
             error @ Error::NotApproved => Self::plain(403, error.describe()),
-            Error::NotNow { retry_after } => Self {
-                retry_after: Some(u32::try_from(retry_after).unwrap_or(u32::MAX)),
-                ..Self::plain(503, "The server cannot answer right now")
-            },
+            Error::NotNow { retry_after, cause } => {
+                let refusal = match cause {
+                    None => Self::plain(429, "Too many requests"),
+                    Some(_) => Self::plain(503, "The server cannot answer right now"),
+                };
+                Self { retry_after: Some(u32::try_from(retry_after).unwrap_or(u32::MAX)), cause, ..refusal }
+            }
             Error::Internal(cause) => Self { cause: Some(cause), ..Self::plain(500, "An unexpected error occurred") },
         }
     }

@@ -1,7 +1,7 @@
 //! What is issued for somebody who is vouched for? For one service, and for nothing else.
 
+use entity::user;
 use entity::word::Words;
-use entity::{event, user};
 use serde_json::{Map, json};
 
 use super::super::claims::Authentication;
@@ -13,7 +13,7 @@ use super::super::{Issued, TokenRequest};
 use super::{NotVouched, Word, person, scopes, service_of};
 use crate::app::App;
 use crate::clock::Seconds;
-use crate::db::Rows;
+use crate::db::{Rows, Told};
 use crate::oidc::authorization::claims::ClaimsRequest;
 use crate::oidc::authorization::code::AuthorizationCode;
 use crate::oidc::client::RegisteredRedirectUri;
@@ -160,7 +160,7 @@ fn authentication(app: &App) -> Authentication {
     Authentication { auth_time: app.clock.now(), acr: None, amr: Vec::new(), nonce: None }
 }
 
-fn told(app: &App, tenant: &Tenant, client: &Client, grant: Grant<'_>) -> event::Model {
+fn told(app: &App, tenant: &Tenant, client: &Client, grant: Grant<'_>) -> Told {
     let actor = format!("provision_key:{}", grant.service.row.id);
     let by = match grant.flow {
         Flow::AuthorizationCode => "authorization_code",
