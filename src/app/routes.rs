@@ -11,6 +11,7 @@ use super::{App, settings};
 use crate::api::auth0;
 use crate::api::docs::Docs;
 use crate::api::health;
+use crate::api::kong;
 use crate::api::oidc::discovery::DiscoveryApi;
 use crate::api::oidc::introspection::IntrospectionApi;
 use crate::api::oidc::registration::RegistrationApi;
@@ -21,6 +22,7 @@ use crate::api::verify;
 use crate::edge::headers::Transport;
 use crate::edge::routes::{Route as Address, Routes};
 use crate::edge::tenancy::Tenancy;
+use crate::edge::workspace::Workspaces;
 use crate::edge::{self, Settings};
 use crate::web;
 use crate::web::openapi::AuthorizationApi;
@@ -32,11 +34,19 @@ const OPEN_REQUESTS_MAX: usize = 1024;
 
 /// The whole server, from the door to the rows.
 pub fn endpoint(app: Arc<App>) -> impl Endpoint<Output = Response> {
-    let (house, routes) = House::new(vec![pages(), protocol(), auth0()]);
-    behind_the_door(app, house, routes)
+    let parts = vec![pages(), protocol(), kong_admin(), kong_portal(), auth0(), kong_oauth2()];
+    let (house, routes) = House::new(parts);
+    Tenancy::new(app.clone(), behind_the_door(&app, house, routes))
 }
 
-fn behind_the_door(app: Arc<App>, house: House, routes: Routes) -> impl Endpoint<Output = Response> {
+/// Kong's Admin API alone, on an address of its own.
+pub fn kong_admin_endpoint(app: Arc<App>) -> impl Endpoint<Output = Response> {
+    let (house, routes) = House::new(vec![kong_admin()]);
+    let door = behind_the_door(&app, house, routes.clone());
+    Workspaces::new(app, kong::ADMIN, routes, kong::admin::spelled, door)
+}
+
+fn behind_the_door(app: &App, house: House, routes: Routes) -> impl Endpoint<Output = Response> + use<> {
     let issuer_is_https = app.config.server.issuer.is_https();
     let settings = Settings {
         routes,
@@ -47,7 +57,7 @@ fn behind_the_door(app: Arc<App>, house: House, routes: Routes) -> impl Endpoint
         answer_within: ANSWER_WITHIN,
         metrics: app.metrics.clone(),
     };
-    Tenancy::new(app, edge::protect(house, settings))
+    edge::protect(house, settings)
 }
 
 /// Pages for people, and plain routes.
@@ -86,6 +96,29 @@ fn auth0() -> Part {
 /// Its document, which also lists its addresses.
 static AUTH0: LazyLock<String> = LazyLock::new(|| auth0::service().spec());
 
+/// Kong's Admin API (portal.md C2).
+fn kong_admin() -> Part {
+    static DOCUMENT: LazyLock<String> = LazyLock::new(|| service(kong::admin::apis(), "").spec());
+    let mut addresses = described("", &DOCUMENT, kong::admin::spelled);
+    addresses.push(Address::private("/kong/admin/{rest...}", "GET").spelled(kong::admin::spelled).nothing());
+    Part::new(addresses, Route::new().nest("/", service(kong::admin::apis(), "")))
+}
+
+/// Kong's Portal API.
+fn kong_portal() -> Part {
+    static DOCUMENT: LazyLock<String> = LazyLock::new(|| service(kong::portal::apis(), "").spec());
+    let mut addresses = described("", &DOCUMENT, kong::admin::spelled);
+    addresses.push(Address::private("/kong/portal/{rest...}", "GET").spelled(kong::admin::spelled).nothing());
+    Part::new(addresses, Route::new().nest("/", service(kong::portal::apis(), "")))
+}
+
+/// The OAuth endpoints of services, where Kong has them.
+fn kong_oauth2() -> Part {
+    use kong::oauth2::{ADDRESSES, METHODS, PostOnly, apis, spelled};
+    let addresses = ADDRESSES.map(|address| Address::private(address, METHODS).spelled(spelled));
+    Part::new(addresses.into(), PostOnly(Route::new().nest("/", service(apis(), ""))))
+}
+
 fn page_addresses() -> Vec<Address> {
     let mut addresses = web::routes::at_the_door();
     addresses.extend(health::addresses());
@@ -96,7 +129,7 @@ fn page_addresses() -> Vec<Address> {
 
 /// The protocol's documents, by file name.
 pub fn documents() -> Vec<(&'static str, String)> {
-    vec![("oidc.json", oidc().spec()), ("auth0.json", AUTH0.clone())]
+    vec![("oidc.json", oidc().spec()), ("kong.json", kong_document().spec()), ("auth0.json", AUTH0.clone())]
 }
 
 fn oidc() -> OpenApiService<impl OpenApi, ()> {
@@ -104,6 +137,16 @@ fn oidc() -> OpenApiService<impl OpenApi, ()> {
         (DiscoveryApi, RegistrationApi, AuthorizationApi, TokenApi, IntrospectionApi, RevocationApi, UserInfoApi);
     let description = "OAuth 2.0 and OpenID Connect, with registration of clients by themselves. All addresses are below \
                        the issuer.";
+    service(apis, description)
+}
+
+fn kong_document() -> OpenApiService<impl OpenApi, ()> {
+    let description = "What scripts written for Kong Enterprise's application registration use. All addresses are below \
+                       the issuer; the Admin API also has an address of its own, without /kong/admin.";
+    service((kong::admin::apis(), kong::portal::apis(), kong::oauth2::apis()), description)
+}
+
+fn service<A: OpenApi>(apis: A, description: &str) -> OpenApiService<A, ()> {
     OpenApiService::new(apis, "Registrar", env!("CARGO_PKG_VERSION"))
         .description(description)
         .license(LicenseObject::new("Apache-2.0").url("https://www.apache.org/licenses/LICENSE-2.0"))

@@ -56,7 +56,8 @@ pub async fn run(shell: &Shell) -> Result<Exit, Failure> {
         socket.listen(BACKLOG).map_err(|error| format!("server.listen {listen} cannot be used: {error}"))?;
     let jobs = Jobs::start(&app);
     let metrics = metrics(&app);
-    announce(&app, shell.output, admin.as_ref());
+    let kong_admin = kong_admin(&app);
+    announce(&app, shell.output, admin.as_ref(), kong_admin.as_ref().map(|(address, _)| *address));
 
     let (stop, stopped) = oneshot::channel();
     let serving = listener::serve(listening, routes::endpoint(app.clone()), settings::listener(&app.config), stopped);
@@ -65,8 +66,8 @@ pub async fn run(shell: &Shell) -> Result<Exit, Failure> {
     if !matches!(timeout(JOBS_PATIENCE, jobs::usage::run(&app)).await, Ok(Ok(()))) {
         tracing::warn!("when clients were last used could not be written down");
     }
-    if let Some(metrics) = metrics {
-        metrics.abort();
+    for beside in metrics.into_iter().chain(kong_admin.map(|(_, serving)| serving)) {
+        beside.abort();
     }
     tracing::info!("stopped");
     Ok(exit)
@@ -179,18 +180,31 @@ fn may_come(error: &StartError) -> bool {
     }
 }
 
+type Serving = tokio::task::JoinHandle<io::Result<()>>;
+
 /// Serves `/metrics`. Optional: what goes wrong is logged and does not stop the start.
-fn metrics(app: &Arc<App>) -> Option<tokio::task::JoinHandle<io::Result<()>>> {
+fn metrics(app: &Arc<App>) -> Option<Serving> {
     let address = app.config.server.metrics_listen?;
+    beside(app, address, "server.metrics_listen", metrics_endpoint(app.metrics.clone()))
+}
+
+/// Serves Kong's Admin API on its own address, as optionally: scripts find it below the issuer, too.
+fn kong_admin(app: &Arc<App>) -> Option<(SocketAddr, Serving)> {
+    let address = app.config.kong_admin.listen?;
+    let serving = beside(app, address, "kong_admin.listen", routes::kong_admin_endpoint(app.clone()))?;
+    Some((address, serving))
+}
+
+fn beside(app: &App, address: SocketAddr, setting: &str, endpoint: impl Endpoint + 'static) -> Option<Serving> {
     let listening = bind(address).and_then(|socket| socket.listen(BACKLOG));
     let listening: TcpListener = match listening {
         Ok(listening) => listening,
         Err(error) => {
-            tracing::warn!(%address, %error, "server.metrics_listen cannot be used: no metrics are served");
+            tracing::warn!(%address, %error, "{setting} cannot be used: nothing is served there");
             return None;
         }
     };
-    let (endpoint, limits) = (metrics_endpoint(app.metrics.clone()), settings::listener(&app.config));
+    let limits = settings::listener(&app.config);
     Some(tokio::spawn(listener::serve(listening, endpoint, limits, std::future::pending::<()>())))
 }
 
@@ -208,7 +222,7 @@ fn metrics_endpoint(metrics: Arc<Metrics>) -> impl Endpoint + 'static {
 }
 
 /// Says where to look, and what the first start made. On standard output only: a link is never in the log.
-fn announce(app: &App, output: Output, admin: Option<&Admin>) {
+fn announce(app: &App, output: Output, admin: Option<&Admin>, kong_admin: Option<SocketAddr>) {
     let issuer = app.tenants.by_slug(DEFAULT_SLUG).map(|tenant| tenant.issuer.clone());
     let issuer = issuer.unwrap_or_else(|| app.config.server.issuer.as_str().to_owned());
     let documentation = format!("{issuer}{}", endpoint::DOCUMENTATION);
@@ -228,6 +242,7 @@ fn announce(app: &App, output: Output, admin: Option<&Admin>) {
         "issuer": issuer,
         "documentation": documentation,
         "discovery": discovery,
+        "kong_admin": kong_admin.map(|address| format!("http://{address}")),
         "open_registration": open,
         "first_admin": admin.map(|admin| json!({
             "email": admin.email,
@@ -238,6 +253,9 @@ fn announce(app: &App, output: Output, admin: Option<&Admin>) {
     let text = || {
         let mut text =
             format!("Registrar serves {issuer}\n\n  Documentation  {documentation}\n  Discovery      {discovery}\n");
+        if let Some(address) = kong_admin {
+            text.push_str(&format!("  Kong admin     http://{address}\n"));
+        }
         if !open.is_empty() {
             let tenants = open.join(", ");
             text.push_str(&format!(

@@ -59,6 +59,8 @@ impl<E: Endpoint<Output = Response>> Endpoint for Workspaces<E> {
             return Ok((self.speller)(&error, ""));
         }
         if let Some((tenant, path)) = self.find(request.uri().path()) {
+            // One slash at the end makes no difference to the door, but to the router.
+            let path = path.strip_suffix('/').filter(|path| !path.is_empty()).unwrap_or(&path);
             let query = request.uri().query().map(|query| format!("?{query}")).unwrap_or_default();
             if let Ok(target) = PathAndQuery::try_from(format!("{path}{query}")) {
                 *request.uri_mut() = Uri::from(target);

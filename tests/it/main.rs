@@ -13,6 +13,7 @@ mod corpus_flows;
 mod corpus_rules;
 mod edge;
 mod harness;
+mod kong;
 mod layout;
 mod mail;
 mod migrations;

@@ -117,7 +117,11 @@ impl<'a, D: Documented> ApiExtractor<'a> for KongBody<D> {
     }
 }
 
-async fn read(request: &Request, body: &mut RequestBody) -> Result<Tree, Refusal> {
+/// Reads a body of any of the three types.
+///
+/// # Errors
+/// 415, or 400 for what cannot be read.
+pub(super) async fn read(request: &Request, body: &mut RequestBody) -> Result<Tree, Refusal> {
     let mut types = request.headers().get_all(CONTENT_TYPE).iter();
     let said = match (types.next(), types.next()) {
         (None, _) => None,

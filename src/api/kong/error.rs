@@ -1,10 +1,13 @@
 //! How is a refusal spelled? In Kong's envelope (portal.md K44 to K50).
 
+pub mod code;
+pub mod portal;
+
 use std::sync::Arc;
 
 use bytes::Bytes;
 use http::header::{ALLOW, CACHE_CONTROL, CONTENT_TYPE, RETRY_AFTER, WWW_AUTHENTICATE};
-use http::{HeaderValue, StatusCode};
+use http::{HeaderValue, Method, StatusCode};
 use poem::Response;
 use poem_openapi::payload::{Json, Payload};
 use poem_openapi::registry::{MetaMediaType, MetaResponse, MetaResponses, Registry};
@@ -12,71 +15,13 @@ use poem_openapi::{ApiResponse, Object};
 use serde::Serialize;
 use serde_json::Value;
 
+pub use code::Code;
+
 use super::body::Malformed;
 use super::schema::Complaints;
 use super::schema::complaint::{Layout, table};
 use crate::edge::answer::Cause;
 use crate::oidc::{Code as OAuthCode, Error};
-
-/// Kong's numbers for what went wrong (portal.md K45).
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Code {
-    /// 1: an id that is none.
-    InvalidPrimaryKey = 1,
-    /// 2: a body that does not follow its schema.
-    SchemaViolation = 2,
-    /// 3: an id that is taken.
-    PrimaryKeyViolation = 3,
-    /// 4: another entity that is not there, or that still needs this one.
-    ForeignKeyViolation = 4,
-    /// 5: a value that may exist once and does.
-    UniqueViolation = 5,
-    /// 6: no such entity.
-    NotFound = 6,
-    /// 7: an offset that was not handed out here.
-    InvalidOffset = 7,
-    /// 8: the database failed.
-    DatabaseError = 8,
-    /// 9: a page size out of bounds.
-    InvalidSize = 9,
-    /// 10: a value that cannot be the name of anything.
-    InvalidUnique = 10,
-    /// 11: a filter that cannot be understood.
-    InvalidOptions = 11,
-    /// 12: nothing that can be done here.
-    OperationUnsupported = 12,
-}
-
-impl Code {
-    /// Its name in the envelope.
-    pub fn name(self) -> &'static str {
-        match self {
-            Self::InvalidPrimaryKey => "invalid primary key",
-            Self::SchemaViolation => "schema violation",
-            Self::PrimaryKeyViolation => "primary key violation",
-            Self::ForeignKeyViolation => "foreign key violation",
-            Self::UniqueViolation => "unique constraint violation",
-            Self::NotFound => "not found",
-            Self::InvalidOffset => "invalid offset",
-            Self::DatabaseError => "database error",
-            Self::InvalidSize => "invalid size",
-            Self::InvalidUnique => "invalid unique",
-            Self::InvalidOptions => "invalid options",
-            Self::OperationUnsupported => "operation unsupported",
-        }
-    }
-
-    /// Its HTTP status.
-    pub fn status(self) -> u16 {
-        match self {
-            Self::UniqueViolation => 409,
-            Self::NotFound => 404,
-            Self::DatabaseError => 500,
-            Self::OperationUnsupported => 405,
-            _ => 400,
-        }
-    }
-}
 
 /// What a caller wanted to do and may not.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -91,6 +36,18 @@ pub enum Action {
     Delete,
 }
 
+impl Action {
+    /// What a request with this method wants.
+    pub fn of(method: &Method) -> Self {
+        match *method {
+            Method::POST => Self::Create,
+            Method::PATCH | Method::PUT => Self::Update,
+            Method::DELETE => Self::Delete,
+            _ => Self::Read,
+        }
+    }
+}
+
 /// A refusal on its way out.
 #[derive(Clone, Debug)]
 pub struct Refusal {
@@ -99,6 +56,7 @@ pub struct Refusal {
     /// Boxed: a refusal travels in every `Result`.
     coded: Option<Box<Coded>>,
     allow: Option<&'static str>,
+    challenge: Option<&'static str>,
     retry_after: Option<u32>,
     cause: Option<Arc<dyn std::error::Error + Send + Sync>>,
 }
@@ -121,7 +79,7 @@ enum About {
 impl Refusal {
     fn plain(status: u16, message: impl Into<String>) -> Self {
         let message = message.into();
-        Self { status, message, coded: None, allow: None, retry_after: None, cause: None }
+        Self { status, message, coded: None, allow: None, challenge: None, retry_after: None, cause: None }
     }
 
     fn coded(code: Code, message: impl Into<String>, about: About) -> Self {
@@ -157,6 +115,32 @@ impl Refusal {
     /// 401: the caller presented something that is no token of ours.
     pub fn invalid_credentials() -> Self {
         Self::plain(401, "Invalid RBAC credentials")
+    }
+
+    /// 401: there is no such account, or its password is another: one answer for both (s.L10).
+    pub fn wrong_password() -> Self {
+        let challenge = Some("Basic realm=\"registrar\", charset=\"UTF-8\"");
+        Self { challenge, ..Self::unauthorized() }
+    }
+
+    /// 429: the next attempt is looked at after so many seconds.
+    pub fn too_many_attempts(wait_seconds: u32) -> Self {
+        Self { retry_after: Some(wait_seconds), ..Self::plain(429, "Too many attempts") }
+    }
+
+    /// 403: a page of another origin sent a cookie along (s.B10).
+    pub fn foreign_origin() -> Self {
+        Self::plain(403, "Pages of another origin have no access")
+    }
+
+    /// What the door refused (K44), in Kong's texts where it has them.
+    pub fn of_door(error: &Error) -> Self {
+        match error.code {
+            OAuthCode::NotFound => Self::not_found(),
+            OAuthCode::MethodNotAllowed => Self::plain(405, "Method not allowed"),
+            OAuthCode::UnsupportedMediaType => Self::unsupported_media_type(),
+            _ => Self::from(error.clone()),
+        }
     }
 
     /// 403: the caller is known, and may not do this (K6, s.K4).
@@ -274,7 +258,8 @@ impl Refusal {
         headers.insert(CACHE_CONTROL, HeaderValue::from_static("no-store"));
         if self.status == 401 {
             // RFC 9110 §11.6.1
-            headers.insert(WWW_AUTHENTICATE, HeaderValue::from_static("Bearer realm=\"registrar\""));
+            let challenge = self.challenge.unwrap_or("Bearer realm=\"registrar\"");
+            headers.insert(WWW_AUTHENTICATE, HeaderValue::from_static(challenge));
         }
         if let Some(allow) = self.allow {
             headers.insert(ALLOW, HeaderValue::from_static(allow));

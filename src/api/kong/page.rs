@@ -113,7 +113,7 @@ fn read_size(text: &str) -> Result<usize, Refusal> {
 fn mac(sealer: &Sealer, list: &[&[u8]], after: &[u8]) -> [u8; 32] {
     let parts: Vec<&[u8]> =
         [b"kong offset".as_slice()].into_iter().chain(list.iter().copied()).chain([after]).collect();
-    sealer.sign(Purpose::Form, &parts)
+    sealer.sign(Purpose::Cursor, &parts)
 }
 
 fn seal(sealer: &Sealer, list: &[&[u8]], after: Uuid) -> String {

@@ -3,6 +3,7 @@
 
 pub mod answer;
 pub mod fields;
+pub mod rule;
 pub mod values;
 
 use serde_json::{Value, json};
@@ -56,6 +57,14 @@ impl ServiceKey {
     pub fn parse(text: &str) -> Self {
         let id = (text.len() == 36).then(|| Uuid::try_parse(text).ok()).flatten();
         id.map_or_else(|| Self::Name(text.to_owned()), Self::Id)
+    }
+
+    /// As the rules name it.
+    pub fn reference(&self) -> String {
+        match self {
+            Self::Id(id) => id.to_string(),
+            Self::Name(name) => name.clone(),
+        }
     }
 
     /// As it stands in an answer.

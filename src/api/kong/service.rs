@@ -2,6 +2,7 @@
 
 pub mod address;
 pub mod fields;
+pub mod rule;
 
 use serde::{Deserialize, Serialize};
 use serde_json::Value;

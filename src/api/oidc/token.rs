@@ -68,6 +68,10 @@ pub struct TokenFormDocument {
     username: Option<String>,
     /// The person's password. The grant is off by default, and only for the operator's own applications.
     password: Option<String>,
+    /// In the place of a password: the provision key of a service, whose holder vouches for the person.
+    provision_key: Option<String>,
+    /// Whom the holder of the provision key vouches for: whatever it calls them.
+    authenticated_userid: Option<String>,
     /// Scopes separated by spaces; at most those granted before.
     scope: Option<String>,
     /// The API the token is for (RFC 8707); may be repeated, and may be called `audience`.
@@ -102,6 +106,7 @@ impl FromParameters for TokenForm {
                 username: parameters.take("username"),
                 password: parameters.take_secret("password"),
                 provision_key: parameters.take_secret("provision_key"),
+                authenticated_userid: parameters.take("authenticated_userid"),
                 scope: parameters.take("scope"),
                 resources: parameters.take_resources(),
                 from: None,

@@ -155,7 +155,7 @@ pub fn with_query(uri: &str, fields: &[(&'static str, String)]) -> String {
 ///
 /// A space is `%20`, not `+`: both mean the same to who reads a form, and only the first to scripts that merely decode
 /// percents.
-fn with_fragment(uri: &str, fields: &[(&'static str, String)]) -> String {
+pub fn with_fragment(uri: &str, fields: &[(&'static str, String)]) -> String {
     let encoded = |value: &str| byte_serialize(value.as_bytes()).collect::<String>().replace('+', "%20");
     let pairs: Vec<String> = fields.iter().map(|(name, value)| format!("{name}={}", encoded(value))).collect();
     format!("{uri}#{}", pairs.join("&"))

@@ -4,7 +4,7 @@ use entity::word::Words;
 
 use super::issue::issue;
 use super::may_issue::{Asked, Flow, may_issue};
-use super::{Issued, TokenRequest};
+use super::{Issued, TokenRequest, provision};
 use crate::app::App;
 use crate::oidc::client::authenticate::Authenticated;
 use crate::oidc::scope::{MANAGEMENT_SCOPES, OidcScope};
@@ -25,6 +25,10 @@ pub async fn answer(
     if !client.is_confidential() {
         let description = "only a client that authenticates may use client_credentials";
         return Err(Error::new(Code::UnauthorizedClient, description));
+    }
+    if request.authenticated_userid.is_some() {
+        // K61: for a person, whom the holder of the provision key vouches for.
+        return provision::answer(app, tenant, client, request, Flow::ClientCredentials).await;
     }
     let services = service::all(app, tenant).await?;
     let asked = match request.scopes() {

@@ -8,6 +8,7 @@ pub mod family;
 pub mod issue;
 pub mod may_issue;
 pub mod password;
+pub mod provision;
 pub mod refresh_token;
 pub mod subject;
 
@@ -42,6 +43,8 @@ pub struct TokenRequest {
     pub password: Option<Secret>,
     /// What vouches for a person in the place of a password (K61).
     pub provision_key: Option<Secret>,
+    /// Whom the holder of the provision key vouches for (K61).
+    pub authenticated_userid: Option<String>,
     /// RFC 6749 §3.3.
     pub scope: Option<String>,
     /// RFC 8707 §2.2, and `audience`, which means the same.

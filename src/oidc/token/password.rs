@@ -14,7 +14,7 @@ use super::family::{Beginning, Detail, Refresh};
 use super::issue::{Person, issue};
 use super::may_issue::{Asked, Flow, may_issue};
 use super::refresh_token::RefreshToken;
-use super::{Issued, TokenRequest};
+use super::{Issued, TokenRequest, provision};
 use crate::app::App;
 use crate::db::{Rows, Told};
 use crate::oidc::authorization::claims::ClaimsRequest;
@@ -51,7 +51,7 @@ pub fn is_offered(tenant: &Tenant, request: &TokenRequest) -> bool {
     }
 }
 
-/// Issues tokens for the person whose password the client sends.
+/// Issues tokens for the person whose password the client sends, or for whom the holder of a provision key vouches.
 ///
 /// # Errors
 /// `unauthorized_client` for a client that is
@@ -65,8 +65,7 @@ pub async fn answer(
 ) -> Result<Issued, Error> {
     match Voucher::of(request) {
         Voucher::Password => by_password(app, tenant, client, request).await,
-        // No service has one as long as no policy gives it one.
-        Voucher::ProvisionKey => Err(Error::new(Code::InvalidGrant, "the provision_key is not one of a service")),
+        Voucher::ProvisionKey => provision::answer(app, tenant, client, request, Flow::Password).await,
     }
 }
 

@@ -164,6 +164,17 @@ impl Documented for PluginBody {
     const FIELDS: &'static [Field] = &REGISTRATION_PLUGIN;
 }
 
+/// A plugin as it is shown.
+#[derive(Debug)]
+pub enum PluginEntity {}
+
+impl Documented for PluginEntity {
+    const NAME: &'static str = "KongPlugin";
+    const ABOUT: &'static str = "A plugin on a service. `provision_key` is shown to admins only.";
+    const FIELDS: &'static [Field] = &REGISTRATION_PLUGIN;
+    const EXTENT: Extent = Extent::Part;
+}
+
 /// A change of a plugin, of which anything may be left out.
 #[derive(Debug)]
 pub enum PluginPatch {}

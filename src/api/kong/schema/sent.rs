@@ -46,6 +46,15 @@ impl<T> Sent<T> {
         self.given().unwrap_or(before)
     }
 
+    /// What shall change: nothing, or to nothing, or to this.
+    pub fn patch(self) -> Option<Option<T>> {
+        match self {
+            Self::Absent => None,
+            Self::Null => Some(None),
+            Self::Given(value) => Some(Some(value)),
+        }
+    }
+
     /// The same with another value.
     pub fn map<U>(self, to: impl FnOnce(T) -> U) -> Sent<U> {
         match self {

@@ -58,6 +58,17 @@ impl Documented for ServiceBody {
     const FIELDS: &'static [Field] = FIELDS;
 }
 
+/// A service as it is shown.
+#[derive(Debug)]
+pub enum ServiceEntity {}
+
+impl Documented for ServiceEntity {
+    const NAME: &'static str = "KongService";
+    const ABOUT: &'static str = "A service.";
+    const FIELDS: &'static [Field] = FIELDS;
+    const EXTENT: Extent = Extent::Part;
+}
+
 /// A change of a service, of which anything may be left out.
 #[derive(Debug)]
 pub enum ServicePatch {}
