@@ -1,9 +1,16 @@
 //! What must an API portal decide? Services, policies, applications, contracts, developers: rules without HTTP.
 
 pub mod actor;
+pub mod application;
+pub mod client;
+pub mod contract;
+pub mod developer;
 pub mod error;
 pub mod list;
+pub mod membership;
+pub mod notice;
 pub mod permission;
+pub mod person;
 
 pub use actor::Actor;
 pub use error::{Conflict, Error, Rule, Wrong};

@@ -1,0 +1,64 @@
+//! What is a contract to those who may see it? How far it has come, between which application and which service.
+
+pub mod change;
+pub mod close;
+pub mod decide;
+pub mod list;
+pub mod request;
+pub mod state;
+
+pub use change::{Change, change};
+pub use close::{delete, unregister};
+pub use decide::{Decision, decide};
+pub use list::{Filter, find, find_any, find_between, list};
+pub use request::{Approval, Request, request};
+pub use state::{Event, OnRejected, next};
+
+use entity::contract::{self, ContractState};
+use entity::id::{ApplicationId, ServiceId, UserId};
+
+use super::person::Person;
+
+/// A contract with the names of its two sides.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Contract {
+    /// Its row.
+    pub row: contract::Model,
+    /// The application.
+    pub application: OfApplication,
+    /// The service.
+    pub service: OfService,
+}
+
+/// The application's side of a contract.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct OfApplication {
+    /// Identity.
+    pub id: ApplicationId,
+    /// Name.
+    pub name: String,
+    /// Its primary owner.
+    pub owner: Option<Person>,
+}
+
+/// The service's side of a contract.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct OfService {
+    /// Identity.
+    pub id: ServiceId,
+    /// Name in lists.
+    pub name: String,
+    /// Name in the portal, where the service has a policy.
+    pub display_name: Option<String>,
+    /// Its audience.
+    pub audience: String,
+    /// The publisher who looks after it.
+    pub owner_id: Option<UserId>,
+}
+
+impl Contract {
+    /// How far it has come.
+    pub fn state(&self) -> ContractState {
+        self.row.state
+    }
+}

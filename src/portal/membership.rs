@@ -1,0 +1,127 @@
+//! How far does somebody reach into an application? As its primary owner, a member, or an admin (portal.md §8.4, §3.6).
+
+use entity::application;
+use entity::id::{ApplicationId, UserId};
+use entity::membership::{self, MemberRole};
+use entity::user::{self, UserState};
+use sea_orm::sea_query::{Query, SelectStatement};
+use sea_orm::{ColumnTrait, ConnectionTrait, DbErr, EntityTrait, QueryFilter, QueryOrder, QuerySelect};
+
+use super::{Action, Actor, Error};
+
+/// So many members are told of a change, at most.
+const TOLD_MAX: u64 = 50;
+
+/// How far somebody reaches; each step includes those before.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Reach {
+    /// A member with the role `user`: sees it and may ask for services.
+    See,
+    /// A member with the role `owner`: changes it, its clients and its contracts.
+    Change,
+    /// The primary owner: may archive it too.
+    Own,
+    /// An admin.
+    Administer,
+}
+
+impl Reach {
+    /// The least reach of those who may do `action` to every application, and of those who own it: decided without the
+    /// database.
+    fn of(actor: &Actor, row: &application::Model, role: Option<MemberRole>, action: Action) -> Option<Self> {
+        if actor.can(action) {
+            return Some(Self::Administer);
+        }
+        let user = actor.user_id()?;
+        if row.primary_owner_id == Some(user) {
+            return Some(Self::Own);
+        }
+        role.map(|role| match role {
+            MemberRole::Owner => Self::Change,
+            MemberRole::User => Self::See,
+        })
+    }
+}
+
+/// How far `actor` reaches into `row`, for looking or for changing.
+///
+/// # Errors
+/// `NotFound` for somebody who may not know of it, `NotApproved`, and `NotAllowed` for somebody who may see it but
+/// reaches less far than `needed` (s.B1, s.B4).
+pub(super) async fn reach<C: ConnectionTrait>(
+    connection: &C,
+    actor: &Actor,
+    row: &application::Model,
+    needed: Reach,
+) -> Result<Reach, Error> {
+    let (all, own) = match needed {
+        Reach::See => (Action::ReadApplications, Action::ReadOwn),
+        _ => (Action::WriteApplications, Action::WriteOwn),
+    };
+    if actor.can(all) {
+        return Ok(Reach::Administer);
+    }
+    let role = match actor.user_id() {
+        Some(user) if row.primary_owner_id != Some(user) => {
+            let found = membership::Entity::find_by_id((row.id, user)).one(connection).await?;
+            found.map(|membership| membership.role)
+        }
+        _ => None,
+    };
+    let reached = Reach::of(actor, row, role, all);
+    // Who may look at every application but not change it is told so.
+    let Some(reached) = reached else {
+        actor.may(own)?;
+        return Err(if actor.can(Action::ReadApplications) { Error::NotAllowed(all) } else { Error::NotFound });
+    };
+    actor.may(own)?;
+    if reached < needed { Err(Error::NotAllowed(all)) } else { Ok(reached) }
+}
+
+/// The identities of the applications that are somebody's own or that they are a member of.
+pub(super) fn reached_by(user: UserId) -> SelectStatement {
+    let mut member = Query::select();
+    member
+        .column(membership::Column::ApplicationId)
+        .from(membership::Entity)
+        .and_where(membership::Column::UserId.eq(user));
+    let mut reached = Query::select();
+    reached.column(application::Column::Id).from(application::Entity).cond_where(
+        sea_orm::Condition::any()
+            .add(application::Column::PrimaryOwnerId.eq(user))
+            .add(application::Column::Id.in_subquery(member)),
+    );
+    reached
+}
+
+/// The addresses of those who are told about an application: its primary owner, and the members who want to be.
+pub(super) async fn addresses<C: ConnectionTrait>(
+    connection: &C,
+    row: &application::Model,
+) -> Result<Vec<String>, DbErr> {
+    let members = membership::Entity::find()
+        .filter(membership::Column::ApplicationId.eq(row.id))
+        .filter(membership::Column::Notify.eq(true))
+        .limit(TOLD_MAX)
+        .all(connection)
+        .await?;
+    let ids: Vec<UserId> =
+        row.primary_owner_id.into_iter().chain(members.into_iter().map(|member| member.user_id)).collect();
+    if ids.is_empty() {
+        return Ok(Vec::new());
+    }
+    let people = user::Entity::find()
+        .filter(user::Column::Id.is_in(ids))
+        .filter(user::Column::TenantId.eq(row.tenant_id))
+        .filter(user::Column::State.eq(UserState::Active))
+        .order_by_asc(user::Column::Id)
+        .all(connection)
+        .await?;
+    Ok(people.into_iter().map(|person| person.email).collect())
+}
+
+/// Ends all memberships of an application, inside a transaction.
+pub(super) async fn end_all<C: ConnectionTrait>(connection: &C, id: ApplicationId) -> Result<(), DbErr> {
+    let all = membership::Entity::delete_many().filter(membership::Column::ApplicationId.eq(id));
+    all.exec(connection).await.map(drop)
+}
