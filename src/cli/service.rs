@@ -7,8 +7,9 @@ use super::ACTOR;
 use super::args::{Access as AccessText, ServiceCommand, TokenFormat as FormatText};
 use super::output::{Exit, Table};
 use super::shell::{Failure, Shell};
-use crate::oidc::service::Scope;
-use crate::oidc::service::add::{self, New};
+use crate::oidc::service::{self as services, Scope};
+use crate::portal::service::{Change, create};
+use crate::portal::{Actor, Error};
 
 /// Runs one of the commands.
 ///
@@ -28,13 +29,20 @@ pub async fn run(shell: &Shell, command: ServiceCommand) -> Result<Exit, Failure
                 AccessText::Contract => Access::Contract,
             };
             let scopes = scopes.into_iter().map(scope).collect();
-            let new = New { name, audience, scopes, access, token_format };
-            let row = add::add(&house.app, &house.tenant, ACTOR, new).await?;
+            let change = Change {
+                name: Some(name),
+                audience: Some(audience),
+                scopes: Some(scopes),
+                access: Some(access),
+                token_format: Some(token_format),
+                ..Change::default()
+            };
+            let row = create(&house.app, &house.tenant, &Actor::operator(ACTOR), None, change).await?.row;
             let line = format!("{} is there; its audience is {}", row.name, row.audience);
             Ok(shell.output.changed(&shown(&row), &line))
         }
         ServiceCommand::List => {
-            let all = add::list(&house.app, &house.tenant).await?;
+            let all = services::load(&house.app, house.tenant.id).await?;
             let values: Vec<Value> = all.iter().map(|service| shown(&service.row)).collect();
             Ok(shell.output.result(&values, || {
                 let mut table = Table::new(["name", "audience", "tokens", "scopes"]);
@@ -48,6 +56,15 @@ pub async fn run(shell: &Shell, command: ServiceCommand) -> Result<Exit, Failure
                 }
                 table.text()
             }))
+        }
+    }
+}
+
+impl From<Error> for Failure {
+    fn from(error: Error) -> Self {
+        match error {
+            Error::Internal(cause) => Self(crate::telemetry::causes(cause.as_ref())),
+            error => Self(error.describe()),
         }
     }
 }

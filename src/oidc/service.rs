@@ -1,6 +1,6 @@
 //! Which resource is a token for, and which scopes has it? (RFC 8707, RFC 9068 §3)
 
-pub mod add;
+pub mod form;
 
 use std::collections::HashMap;
 use std::sync::Arc;
@@ -64,7 +64,11 @@ pub async fn all(app: &App, tenant: &Tenant) -> Result<Arc<Vec<Service>>, Error>
     Ok(found.unwrap_or_default())
 }
 
-async fn load(app: &App, tenant_id: TenantId) -> Result<Vec<Service>, Error> {
+/// The services of a tenant as the database has them now.
+///
+/// # Errors
+/// When the database cannot be asked.
+pub async fn load(app: &App, tenant_id: TenantId) -> Result<Vec<Service>, Error> {
     let rows = service::Entity::find()
         .filter(service::Column::TenantId.eq(tenant_id))
         .order_by_asc(service::Column::Id)

@@ -5,12 +5,16 @@ pub mod application;
 pub mod client;
 pub mod contract;
 pub mod developer;
+pub mod document;
 pub mod error;
 pub mod list;
 pub mod membership;
 pub mod notice;
 pub mod permission;
 pub mod person;
+pub mod policy;
+pub mod service;
+pub mod settings;
 
 pub use actor::Actor;
 pub use error::{Conflict, Error, Rule, Wrong};

@@ -122,16 +122,37 @@ pub async fn set(app: &App, tenant: &Tenant, actor: &str, change: &Change) -> Re
 /// # Errors
 /// `invalid_request` when the result cannot be read as settings; when the database cannot be asked.
 pub async fn merge(app: &App, tenant: &Tenant, actor: &str, patch: &Value) -> Result<tenant::Model, Error> {
-    let told = json!({"change": "settings_merged", "settings": patch});
-    let patch = patch.clone();
+    rename_and_merge(app, tenant, actor, None, patch).await
+}
+
+/// [`merge`], and gives the tenant another name at the same moment; `None`: the name stays.
+///
+/// # Errors
+/// As [`merge`]; `invalid_request` for a name that cannot be shown.
+pub async fn rename_and_merge(
+    app: &App,
+    tenant: &Tenant,
+    actor: &str,
+    name: Option<&str>,
+    patch: &Value,
+) -> Result<tenant::Model, Error> {
+    check_name(&Change { name: name.map(str::to_owned), ..Change::default() })?;
+    let told = json!({"change": "settings_merged", "name": name, "settings": patch});
+    let (name, patch) = (name.map(str::to_owned), patch.clone());
     store_change(app, tenant, actor, told, move |before| {
-        let mut settings = before.settings.clone();
-        merge_into(&mut settings, &patch);
+        let settings = merged(&before.settings, &patch);
         serde_json::from_value::<Settings>(settings.clone())
             .map_err(|error| Error::new(Code::InvalidRequest, format!("the settings cannot be read: {error}")))?;
-        Ok((before.name.clone(), settings))
+        Ok((name.clone().unwrap_or_else(|| before.name.clone()), settings))
     })
     .await
+}
+
+/// The settings after a patch (RFC 7396 §2).
+pub fn merged(settings: &Value, patch: &Value) -> Value {
+    let mut settings = settings.clone();
+    merge_into(&mut settings, patch);
+    settings
 }
 
 /// RFC 7396 §2.
@@ -167,13 +188,14 @@ where
     let row = app
         .db
         .transaction(move |transaction| {
-            let (change, told) = (change.clone(), told.clone());
+            let (change, mut told) = (change.clone(), told.clone());
             Box::pin(async move {
                 // Locked, so that of two admins none undoes what the other changed.
                 let found = tenant::Entity::find().filter(tenant::Column::Id.eq(id)).lock_exclusive();
                 let gone = || Error::new(Code::NotFound, "the tenant is gone");
                 let before = found.one(transaction).await?.ok_or_else(gone)?;
                 let (name, settings) = change(&before)?;
+                told.data["before"] = json!({"name": before.name, "settings": before.settings});
                 let update = tenant::ActiveModel {
                     id: sea_orm::ActiveValue::Unchanged(id),
                     name: Set(name.clone()),

@@ -1,0 +1,104 @@
+//! What was issued for a service that goes, or that gets another audience? It ends with it (security.md s.K6).
+//!
+//! Signed tokens have no row: they are not good any more because no service has their audience.
+
+use entity::id::FamilyId;
+use entity::word::Words;
+use entity::{service, token, token_family};
+use sea_orm::sea_query::{Expr, ExprTrait, LikeExpr};
+use sea_orm::{ColumnTrait, Condition, DatabaseTransaction, DbErr, EntityTrait, QueryFilter, QueryOrder, QuerySelect};
+use serde_json::Value;
+
+use crate::app::App;
+use crate::clock::Seconds;
+use crate::oidc::service::form;
+use crate::oidc::tenant::Tenant;
+
+/// Rows of one question, and of one statement.
+const ROWS: u64 = 500;
+/// As it stands in the rows of families.
+const REASON: &str = "service_removed";
+
+/// The token families that reach the audience and have not ended. Asked before anything is locked, for there may be
+/// many; one that begins afterwards finds no service.
+pub(super) async fn families(app: &App, tenant: &Tenant, audience: &str) -> Result<Vec<FamilyId>, DbErr> {
+    let mut found = Vec::new();
+    let mut after: Option<FamilyId> = None;
+    loop {
+        let mut page = token_family::Entity::find()
+            .select_only()
+            .columns([token_family::Column::Id, token_family::Column::Audience, token_family::Column::Detail])
+            .filter(token_family::Column::TenantId.eq(tenant.id))
+            .filter(token_family::Column::RevokedAt.is_null())
+            .order_by_asc(token_family::Column::Id)
+            .limit(ROWS);
+        if let Some(after) = after {
+            page = page.filter(token_family::Column::Id.gt(after));
+        }
+        let rows: Vec<(FamilyId, Words, Value)> = page.into_tuple().all(app.db.pool()).await?;
+        after = rows.last().map(|(id, ..)| *id);
+        let whole = u64::try_from(rows.len()).unwrap_or(u64::MAX) == ROWS;
+        found.extend(rows.into_iter().filter(|(_, asked, detail)| reaches(asked, detail, audience)).map(|(id, ..)| id));
+        if !whole {
+            return Ok(found);
+        }
+    }
+}
+
+/// What was asked for, or what the person saw.
+fn reaches(asked: &Words, detail: &Value, audience: &str) -> bool {
+    let seen = detail["audience"].as_str().map(Words::from).unwrap_or_default();
+    asked.iter().chain(seen.iter()).any(|known| form::same_audience(known, audience))
+}
+
+/// Ends the families and the stored tokens.
+pub(super) async fn end(
+    transaction: &DatabaseTransaction,
+    service: &service::Model,
+    families: &[FamilyId],
+    now: Seconds,
+) -> Result<(), DbErr> {
+    for ids in families.chunks(usize::try_from(ROWS).unwrap_or(usize::MAX)) {
+        token_family::Entity::update_many()
+            .col_expr(token_family::Column::RevokedAt, Expr::value(now))
+            .col_expr(token_family::Column::RevokedReason, Expr::value(REASON))
+            .filter(token_family::Column::Id.is_in(ids.iter().copied()))
+            .filter(token_family::Column::RevokedAt.is_null())
+            .exec(transaction)
+            .await?;
+    }
+    token::Entity::update_many()
+        .col_expr(token::Column::RevokedAt, Expr::value(now))
+        .filter(token::Column::TenantId.eq(service.tenant_id))
+        .filter(token::Column::RevokedAt.is_null())
+        .filter(is_for(&service.audience))
+        .exec(transaction)
+        .await?;
+    Ok(())
+}
+
+/// The audience is one of the words of the column.
+fn is_for(audience: &str) -> Condition {
+    let word: String = audience.chars().flat_map(|c| if "%_!".contains(c) { vec!['!', c] } else { vec![c] }).collect();
+    let like = |pattern: String| Expr::col(token::Column::Audience).like(LikeExpr::new(pattern).escape('!'));
+    Condition::any()
+        .add(token::Column::Audience.eq(audience))
+        .add(like(format!("{word} %")))
+        .add(like(format!("% {word}")))
+        .add(like(format!("% {word} %")))
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+
+    #[test]
+    fn a_family_reaches_what_was_asked_for_and_what_was_seen() {
+        let asked = Words::from("https://a.example/ urn:b");
+        assert!(reaches(&asked, &json!({}), "https://a.example") && reaches(&asked, &json!({}), "urn:b"));
+        assert!(reaches(&Words::default(), &json!({"audience": "x orders"}), "orders"));
+        assert!(!reaches(&asked, &json!({"audience": "orders"}), "order"));
+    }
+}
