@@ -48,6 +48,56 @@ pub enum Kind {
     Administered,
     /// Signing keys moved on.
     KeysRotated,
+    /// An application was made in the portal.
+    ApplicationCreated,
+    /// It was changed.
+    ApplicationUpdated,
+    /// It was put away.
+    ApplicationArchived,
+    /// A client got another secret, or one was renamed or removed.
+    ClientSecretsChanged,
+    /// Somebody read the value of a client's secret.
+    ClientSecretRevealed,
+    /// A contract was asked for, and waits.
+    ContractRequested,
+    /// A contract was approved.
+    ContractApproved,
+    /// It was rejected.
+    ContractRejected,
+    /// It was revoked.
+    ContractRevoked,
+    /// It was paused.
+    ContractSuspended,
+    /// It goes on.
+    ContractResumed,
+    /// It was ended by the developer, deleted, or closed with its application.
+    ContractClosed,
+    /// What it allows, or for how long, was changed.
+    ContractUpdated,
+    /// Somebody signed up as a developer.
+    DeveloperSignedUp,
+    /// Somebody signed up with an address that has an account.
+    SignUpRepeated,
+    /// A developer was added by an admin.
+    DeveloperCreated,
+    /// A developer was invited.
+    DeveloperInvited,
+    /// They accepted.
+    InvitationAccepted,
+    /// A developer was changed.
+    DeveloperUpdated,
+    /// Somebody proved that an e-mail address is theirs.
+    EmailVerified,
+    /// A developer was approved.
+    DeveloperApproved,
+    /// A developer was rejected.
+    DeveloperRejected,
+    /// An approval was taken back.
+    DeveloperRevoked,
+    /// A developer was removed.
+    DeveloperRemoved,
+    /// Somebody asked for a link to choose a new password.
+    PasswordResetRequested,
 }
 
 impl Kind {
@@ -73,6 +123,31 @@ impl Kind {
             Self::InitialAccessTokenRevoked => "initial_access_token_revoked",
             Self::Administered => "administered",
             Self::KeysRotated => "keys_rotated",
+            Self::ApplicationCreated => "application_created",
+            Self::ApplicationUpdated => "application_updated",
+            Self::ApplicationArchived => "application_archived",
+            Self::ClientSecretsChanged => "client_secrets_changed",
+            Self::ClientSecretRevealed => "client_secret_revealed",
+            Self::ContractRequested => "contract_requested",
+            Self::ContractApproved => "contract_approved",
+            Self::ContractRejected => "contract_rejected",
+            Self::ContractRevoked => "contract_revoked",
+            Self::ContractSuspended => "contract_suspended",
+            Self::ContractResumed => "contract_resumed",
+            Self::ContractClosed => "contract_closed",
+            Self::ContractUpdated => "contract_updated",
+            Self::DeveloperSignedUp => "developer_signed_up",
+            Self::SignUpRepeated => "sign_up_repeated",
+            Self::DeveloperCreated => "developer_created",
+            Self::DeveloperInvited => "developer_invited",
+            Self::InvitationAccepted => "invitation_accepted",
+            Self::DeveloperUpdated => "developer_updated",
+            Self::EmailVerified => "email_verified",
+            Self::DeveloperApproved => "developer_approved",
+            Self::DeveloperRejected => "developer_rejected",
+            Self::DeveloperRevoked => "developer_revoked",
+            Self::DeveloperRemoved => "developer_removed",
+            Self::PasswordResetRequested => "password_reset_requested",
         }
     }
 }

@@ -12,7 +12,7 @@ pub use list::{Filter, Whose, list};
 
 use entity::application::{self, ApplicationStatus};
 use entity::id::ApplicationId;
-use sea_orm::{ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter};
+use sea_orm::{ColumnTrait, ConnectionTrait, DatabaseTransaction, EntityTrait, QueryFilter, QuerySelect};
 
 use super::membership::{self, Reach};
 use super::person::{self, Person};
@@ -120,6 +120,18 @@ pub(super) async fn living<C: ConnectionTrait>(
         (ApplicationStatus::Active, _) => Ok((row, reach)),
         (ApplicationStatus::Archived, Reach::Administer) => Err(Error::Conflict(Conflict::Archived)),
         (ApplicationStatus::Archived, _) => Err(Error::NotFound),
+    }
+}
+
+/// Waits until nobody else decides about an application, and makes others wait until the end of the transaction.
+///
+/// # Errors
+/// `Conflict(Archived)` for one that was put away meanwhile, `NotFound` for one that is gone.
+pub(super) async fn lock(transaction: &DatabaseTransaction, id: ApplicationId) -> Result<application::Model, Error> {
+    let row = application::Entity::find_by_id(id).lock_exclusive().one(transaction).await?.ok_or(Error::NotFound)?;
+    match row.status {
+        ApplicationStatus::Active => Ok(row),
+        ApplicationStatus::Archived => Err(Error::Conflict(Conflict::Archived)),
     }
 }
 

@@ -12,11 +12,17 @@ pub use secret::{NewSecret, SECRETS_MAX, SecretInfo};
 
 use std::sync::Arc;
 
-use entity::id::ApplicationId;
+use entity::id::{ApplicationId, ClientKey};
+use entity::{client, client_secret};
+use sea_orm::{ColumnTrait, Condition, ConnectionTrait, EntityTrait, QueryFilter, QueryOrder};
+use uuid::Uuid;
 
-use super::{Actor, Error};
+use super::application;
+use super::membership::Reach;
+use super::{Action, Actor, Error, Rule, Wrong};
 use crate::app::App;
-use crate::oidc::client::record::Client;
+use crate::oidc;
+use crate::oidc::client::record::{self, Client};
 use crate::oidc::tenant::Tenant;
 
 /// Which client is meant.
@@ -50,15 +56,123 @@ pub async fn list(
     actor: &Actor,
     application: ApplicationId,
 ) -> Result<Vec<Arc<Client>>, Error> {
-    let _ = (app, tenant, actor, application);
-    todo!()
+    application::living(app.db.pool(), tenant, actor, application, Reach::See).await?;
+    of_application(app.db.pool(), application).await
 }
 
-/// A client that lives. Those with [`super::Action::ReadClients`] see every client of the tenant.
+/// A client that lives. Those with [`Action::ReadClients`] see every client of the tenant.
 ///
 /// # Errors
 /// `NotFound`, also for a client of another application than `which` names; `NotApproved`.
 pub async fn find(app: &App, tenant: &Tenant, actor: &Actor, which: Which<'_>) -> Result<Arc<Client>, Error> {
-    let _ = (app, tenant, actor, which);
-    todo!()
+    reached(app, tenant, actor, which, Reach::See).await
+}
+
+/// The client, if the actor reaches into its application at least as far as `needed`, or manages all clients.
+pub(super) async fn reached(
+    app: &App,
+    tenant: &Tenant,
+    actor: &Actor,
+    which: Which<'_>,
+    needed: Reach,
+) -> Result<Arc<Client>, Error> {
+    let over_all = if needed == Reach::See { Action::ReadClients } else { Action::WriteClients };
+    let pool = app.db.pool();
+    if let Some(application) = which.application
+        && !actor.can(over_all)
+    {
+        application::living(pool, tenant, actor, application, needed).await?;
+    }
+    let Some(row) = row(pool, tenant, which).await? else {
+        actor.may(Action::ReadOwn)?;
+        return Err(Error::NotFound);
+    };
+    if !actor.can(over_all) {
+        match row.application_id {
+            Some(_) if which.application.is_some() => {}
+            Some(application) => drop(application::living(pool, tenant, actor, application, needed).await?),
+            None => return Err(Error::NotFound),
+        }
+    }
+    with_secrets(pool, vec![row]).await?.pop().ok_or(Error::NotFound)
+}
+
+async fn row<C: ConnectionTrait>(
+    connection: &C,
+    tenant: &Tenant,
+    which: Which<'_>,
+) -> Result<Option<client::Model>, Error> {
+    if !record::is_client_id(which.client) {
+        return Ok(None);
+    }
+    let mut named = Condition::any().add(client::Column::LiveKey.eq(which.client));
+    if let Ok(id) = Uuid::parse_str(which.client) {
+        named = named.add(client::Column::Id.eq(ClientKey(id)));
+    }
+    let mut query = client::Entity::find()
+        .filter(client::Column::TenantId.eq(tenant.id))
+        .filter(client::Column::LiveKey.is_not_null())
+        .filter(named);
+    if let Some(application) = which.application {
+        query = query.filter(client::Column::ApplicationId.eq(application));
+    }
+    Ok(query.order_by_asc(client::Column::Id).one(connection).await?)
+}
+
+/// The clients of an application that live, the oldest first.
+pub(super) async fn of_application<C: ConnectionTrait>(
+    connection: &C,
+    application: ApplicationId,
+) -> Result<Vec<Arc<Client>>, Error> {
+    let rows = client::Entity::find()
+        .filter(client::Column::ApplicationId.eq(application))
+        .filter(client::Column::LiveKey.is_not_null())
+        .order_by_asc(client::Column::Id)
+        .all(connection)
+        .await?;
+    with_secrets(connection, rows).await
+}
+
+async fn with_secrets<C: ConnectionTrait>(connection: &C, rows: Vec<client::Model>) -> Result<Vec<Arc<Client>>, Error> {
+    let secrets = client_secret::Entity::find()
+        .filter(client_secret::Column::ClientKey.is_in(rows.iter().map(|row| row.id)))
+        .order_by_asc(client_secret::Column::Id)
+        .all(connection)
+        .await?;
+    let of = |row: client::Model| {
+        let own = secrets.iter().filter(|secret| secret.client_key == row.id).cloned().collect();
+        Client::new(row, own).map(Arc::new).map_err(Error::from)
+    };
+    rows.into_iter().map(of).collect()
+}
+
+/// Drops what is remembered of a client: call it after every commit that changes it or its secrets.
+pub(super) fn forget(app: &App, row: &client::Model) {
+    app.clients.forget(&(row.tenant_id, row.client_id.clone()));
+    if let Some(application) = row.application_id {
+        application::forget_application(app, application);
+    }
+}
+
+/// What registration refused, as the portal tells it: every field that is wrong.
+pub(super) fn refused(error: oidc::Error) -> Error {
+    if error.violations.is_empty() {
+        return error.into();
+    }
+    let wrong = error.violations.into_iter().map(|violation| {
+        let field = if violation.member == "client_name" { "name" } else { &violation.member };
+        let rule = match (violation.rule, violation.got.is_some()) {
+            ("R7", _) => Rule::Required,
+            ("R8", _) => Rule::Contradiction,
+            ("R5", true) => Rule::Unknown,
+            _ => Rule::Form,
+        };
+        Wrong::new(field, rule, violation.complaint)
+    });
+    Error::Invalid(wrong.collect())
+}
+
+/// How the audit log names a client.
+pub(super) fn target(row: &client::Model) -> String {
+    format!("client:{}", row.client_id)
 }

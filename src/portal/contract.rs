@@ -6,6 +6,7 @@ pub mod decide;
 pub mod list;
 pub mod request;
 pub mod state;
+mod transition;
 
 pub use change::{Change, change};
 pub use close::{delete, unregister};
@@ -18,6 +19,9 @@ use entity::contract::{self, ContractState};
 use entity::id::{ApplicationId, ServiceId, UserId};
 
 use super::person::Person;
+
+/// How long a comment or a reason may be, in characters.
+const TEXT_MAX: usize = 2000;
 
 /// A contract with the names of its two sides.
 #[derive(Clone, Debug, PartialEq)]

@@ -25,24 +25,6 @@ pub enum Reach {
     Administer,
 }
 
-impl Reach {
-    /// The least reach of those who may do `action` to every application, and of those who own it: decided without the
-    /// database.
-    fn of(actor: &Actor, row: &application::Model, role: Option<MemberRole>, action: Action) -> Option<Self> {
-        if actor.can(action) {
-            return Some(Self::Administer);
-        }
-        let user = actor.user_id()?;
-        if row.primary_owner_id == Some(user) {
-            return Some(Self::Own);
-        }
-        role.map(|role| match role {
-            MemberRole::Owner => Self::Change,
-            MemberRole::User => Self::See,
-        })
-    }
-}
-
 /// How far `actor` reaches into `row`, for looking or for changing.
 ///
 /// # Errors
@@ -61,21 +43,50 @@ pub(super) async fn reach<C: ConnectionTrait>(
     if actor.can(all) {
         return Ok(Reach::Administer);
     }
-    let role = match actor.user_id() {
-        Some(user) if row.primary_owner_id != Some(user) => {
-            let found = membership::Entity::find_by_id((row.id, user)).one(connection).await?;
-            found.map(|membership| membership.role)
-        }
-        _ => None,
-    };
-    let reached = Reach::of(actor, row, role, all);
-    // Who may look at every application but not change it is told so.
-    let Some(reached) = reached else {
-        actor.may(own)?;
-        return Err(if actor.can(Action::ReadApplications) { Error::NotAllowed(all) } else { Error::NotFound });
-    };
     actor.may(own)?;
-    if reached < needed { Err(Error::NotAllowed(all)) } else { Ok(reached) }
+    match of_their_own(connection, actor, row).await? {
+        Some(reached) if reached >= needed => Ok(reached),
+        // Who may see it is told what is missing.
+        Some(_) => Err(Error::NotAllowed(all)),
+        None if actor.can(Action::ReadApplications) => Err(Error::NotAllowed(all)),
+        None => Err(Error::NotFound),
+    }
+}
+
+/// Whether `actor` may ask for services in the name of `row`, which they may see: every member may, and admins.
+///
+/// # Errors
+/// `NotAllowed`, `NotApproved`.
+pub(super) async fn may_ask<C: ConnectionTrait>(
+    connection: &C,
+    actor: &Actor,
+    row: &application::Model,
+) -> Result<(), Error> {
+    if actor.can(Action::WriteApplications) {
+        return Ok(());
+    }
+    actor.may(Action::WriteOwn)?;
+    match of_their_own(connection, actor, row).await? {
+        Some(_) => Ok(()),
+        None => Err(Error::NotAllowed(Action::WriteApplications)),
+    }
+}
+
+/// How far somebody reaches who is no admin; `None`: not at all.
+async fn of_their_own<C: ConnectionTrait>(
+    connection: &C,
+    actor: &Actor,
+    row: &application::Model,
+) -> Result<Option<Reach>, Error> {
+    let Some(user) = actor.user_id() else { return Ok(None) };
+    if row.primary_owner_id == Some(user) {
+        return Ok(Some(Reach::Own));
+    }
+    let found = membership::Entity::find_by_id((row.id, user)).one(connection).await?;
+    Ok(found.map(|membership| match membership.role {
+        MemberRole::Owner => Reach::Change,
+        MemberRole::User => Reach::See,
+    }))
 }
 
 /// The identities of the applications that are somebody's own or that they are a member of.

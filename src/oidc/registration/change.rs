@@ -19,7 +19,7 @@ use crate::secret::Secret;
 
 /// What happens to the secrets of a client.
 #[derive(Clone, Debug)]
-pub(super) enum Secrets {
+pub(crate) enum Secrets {
     /// They stay.
     Keep,
     /// They go.
@@ -30,7 +30,7 @@ pub(super) enum Secrets {
 
 /// A change that is ready to be stored, if the client is still what it was when the change was judged.
 #[derive(Clone, Debug)]
-pub(super) struct Change {
+pub(crate) struct Change {
     client: ClientKey,
     application: Option<ApplicationId>,
     version: i64,
@@ -96,6 +96,29 @@ impl Change {
         Ok((change, renewed))
     }
 
+    /// A change that somebody makes for the client; its application keeps its own name. The one who decided what the
+    /// metadata is has seen `row`.
+    ///
+    /// # Errors
+    /// `server_error` when the metadata cannot be written as JSON.
+    pub(crate) fn by_others(
+        row: &client::Model,
+        metadata: &Metadata,
+        secrets: Secrets,
+        told: event::Model,
+        at: Seconds,
+    ) -> Result<Self, Error> {
+        let name = metadata.name(&[]).map(str::to_owned);
+        let stored = Stored {
+            metadata: serde_json::to_value(metadata).map_err(Error::internal)?,
+            application_name: name.clone().unwrap_or_else(|| row.client_id.clone()),
+            name,
+            kind: metadata.application_type().as_str().to_owned(),
+        };
+        let (client, version, metadata) = (row.id, row.metadata_version, Some(stored));
+        Ok(Self { client, application: None, version, shown: None, renewed: None, metadata, secrets, told, at })
+    }
+
     /// Stores the change, or nothing.
     ///
     /// # Errors
@@ -126,7 +149,11 @@ impl Change {
         Ok(if may { conflict() } else { not_yours() })
     }
 
-    async fn store_in<C: ConnectionTrait>(self, connection: &C) -> Result<(), Error> {
+    /// Stores the change inside a transaction, or nothing.
+    ///
+    /// # Errors
+    /// `conflict` if another change came first.
+    pub(crate) async fn store_in<C: ConnectionTrait>(self, connection: &C) -> Result<(), Error> {
         let mut update = client::Entity::update_many()
             .col_expr(client::Column::MetadataVersion, Expr::value(self.version + 1))
             .col_expr(client::Column::UpdatedAt, Expr::value(self.at))

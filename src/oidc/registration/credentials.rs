@@ -33,23 +33,28 @@ pub(super) fn hint(secret: &Secret) -> String {
     value.get(value.len().saturating_sub(4)..).unwrap_or_default().to_owned()
 }
 
-/// A fresh secret of a client, and its row: the hash it is checked by, and a sealed copy, because update and renewal
-/// answers repeat it (R19, D-4). It does not end.
+/// A fresh secret of a client, and its row.
 pub fn new_secret(app: &App, tenant_id: TenantId, client_key: ClientKey) -> (Secret, client_secret::Model) {
     let value = Secret::alphanumeric(CLIENT_SECRET_LENGTH);
+    let row = secret_row(app, tenant_id, client_key, &value);
+    (value, row)
+}
+
+/// The row of a secret: the hash it is checked by, and a sealed copy, because update and renewal answers repeat it (R19,
+/// D-4). It does not end.
+pub fn secret_row(app: &App, tenant_id: TenantId, client_key: ClientKey, value: &Secret) -> client_secret::Model {
     let id = ClientSecretId(secret::new_id());
-    let row = client_secret::Model {
+    client_secret::Model {
         id,
         tenant_id,
         client_key,
         name: None,
         hash: value.hash().into(),
         value_sealed: Some(app.sealer.seal_text(Purpose::ClientSecret, id.0.as_bytes(), value.expose().as_bytes())),
-        hint: hint(&value),
+        hint: hint(value),
         expires_at: 0,
         created_at: app.clock.now(),
-    };
-    (value, row)
+    }
 }
 
 /// The secret of a row, if a copy was kept and this server's key opens it.
@@ -60,6 +65,6 @@ pub fn reveal(app: &App, row: &client_secret::Model) -> Option<Secret> {
 }
 
 /// The secret a client should use: the newest of those that are valid.
-pub(super) fn newest_secret<'c>(app: &App, client: &'c Client) -> Option<&'c client_secret::Model> {
+pub(crate) fn newest_secret<'c>(app: &App, client: &'c Client) -> Option<&'c client_secret::Model> {
     client.live_secrets(app.clock.now()).max_by_key(|secret| (secret.created_at, secret.id))
 }

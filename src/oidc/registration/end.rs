@@ -1,12 +1,12 @@
 //! What goes when a client goes? Everything it could do; a tombstone with its name, reason and date stays (registration.md §6)
 
-use entity::application::{self, ApplicationStatus};
+use entity::application::{self, ApplicationStatus, Source};
 use entity::client::{self, ClientState};
+use entity::contract::{self, ContractState};
 use entity::id::{ApplicationId, ClientKey};
 use entity::{client_secret, consent, event, token, token_family};
-use sea_orm::{
-    ColumnTrait, Condition, ConnectionTrait, DbErr, EntityTrait, QueryFilter, sea_query::Expr, sea_query::Query,
-};
+use sea_orm::sea_query::{Expr, ExprTrait, Query};
+use sea_orm::{ColumnTrait, Condition, ConnectionTrait, DbErr, EntityTrait, QueryFilter};
 use serde_json::json;
 
 use crate::clock::Seconds;
@@ -14,11 +14,13 @@ use crate::db::Rows;
 
 /// Why a client ends, as it stands in the row.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Reason {
+pub(crate) enum Reason {
     /// It, or somebody who manages it, asked.
     Deleted,
     /// Nobody used it.
     Unused,
+    /// Its application was put away, and may come back: what it registered is kept.
+    Archived,
 }
 
 impl Reason {
@@ -26,45 +28,47 @@ impl Reason {
         match self {
             Self::Deleted => "deleted",
             Self::Unused => "unused",
+            Self::Archived => "archived",
         }
     }
 }
 
 /// The end of one client.
 #[derive(Clone, Debug)]
-pub(super) struct End {
-    pub(super) client: ClientKey,
-    pub(super) application: Option<ApplicationId>,
-    pub(super) reason: Reason,
+pub(crate) struct End {
+    pub(crate) client: ClientKey,
+    pub(crate) application: Option<ApplicationId>,
+    pub(crate) reason: Reason,
     /// What must still be true of the row.
-    pub(super) condition: Condition,
-    pub(super) told: event::Model,
+    pub(crate) condition: Condition,
+    pub(crate) told: event::Model,
     /// Seconds since 1970.
-    pub(super) at: Seconds,
+    pub(crate) at: Seconds,
 }
 
 impl End {
     /// Ends the client with its secrets, consents, token families and tokens, inside a transaction (s.M13). `false`: it
     /// had ended, or the condition does not hold, and nothing was changed. Of two ends at once, one finds the row.
-    pub(super) async fn store_in<C: ConnectionTrait>(self, connection: &C) -> Result<bool, DbErr> {
+    pub(crate) async fn store_in<C: ConnectionTrait>(self, connection: &C) -> Result<bool, DbErr> {
         let none = || Expr::value(Option::<String>::None);
-        let ended = client::Entity::update_many()
+        let mut ended = client::Entity::update_many()
             .col_expr(client::Column::State, Expr::value(ClientState::Ended))
             .col_expr(client::Column::LiveKey, none())
             .col_expr(client::Column::RegistrationTokenHash, none())
             .col_expr(client::Column::RegistrationTokenPreviousHash, none())
             .col_expr(client::Column::EndedAt, Expr::value(self.at))
             .col_expr(client::Column::EndedReason, Expr::value(self.reason.as_str()))
-            // What is kept says who it was and why it ended, not what it registered.
-            .col_expr(client::Column::Metadata, Expr::value(json!({})))
-            .col_expr(client::Column::Policy, Expr::value(json!({})))
             .col_expr(client::Column::UpdatedAt, Expr::value(self.at))
             .filter(client::Column::Id.eq(self.client))
             .filter(client::Column::LiveKey.is_not_null())
-            .filter(self.condition)
-            .exec(connection)
-            .await?;
-        if ended.rows_affected == 0 {
+            .filter(self.condition);
+        if self.reason != Reason::Archived {
+            // What is kept says who it was and why it ended, not what it registered.
+            ended = ended
+                .col_expr(client::Column::Metadata, Expr::value(json!({})))
+                .col_expr(client::Column::Policy, Expr::value(json!({})));
+        }
+        if ended.exec(connection).await?.rows_affected == 0 {
             return Ok(false);
         }
         let secrets = client_secret::Entity::delete_many().filter(client_secret::Column::ClientKey.eq(self.client));
@@ -91,7 +95,8 @@ impl End {
     }
 }
 
-/// Puts an application away whose last client has ended.
+/// Puts an application away whose last client has ended, with its contracts. One that somebody made in the portal stays:
+/// it can get another client.
 async fn archive<C: ConnectionTrait>(connection: &C, id: ApplicationId, at: Seconds) -> Result<(), DbErr> {
     let mut living = Query::select();
     living
@@ -99,14 +104,44 @@ async fn archive<C: ConnectionTrait>(connection: &C, id: ApplicationId, at: Seco
         .from(client::Entity)
         .and_where(client::Column::ApplicationId.eq(id))
         .and_where(client::Column::LiveKey.is_not_null());
-    application::Entity::update_many()
+    let archived = application::Entity::update_many()
         .col_expr(application::Column::Status, Expr::value(ApplicationStatus::Archived))
         .col_expr(application::Column::ArchivedAt, Expr::value(at))
         .col_expr(application::Column::UpdatedAt, Expr::value(at))
         .filter(application::Column::Id.eq(id))
         .filter(application::Column::Status.eq(ApplicationStatus::Active))
+        .filter(application::Column::Source.is_not_in([Source::Portal, Source::Admin]))
         .filter(application::Column::Id.not_in_subquery(living))
         .exec(connection)
         .await?;
+    if archived.rows_affected > 0 { end_contracts(connection, id, at).await } else { Ok(()) }
+}
+
+/// Ends the contracts of an application that is put away: approved ones are closed, those that wait rejected (portal.md
+/// §8.4 rows 13 and 14).
+pub(crate) async fn end_contracts<C: ConnectionTrait>(
+    connection: &C,
+    application: ApplicationId,
+    at: Seconds,
+) -> Result<(), DbErr> {
+    // Those that wait come first: what is rejected then is not approved.
+    for (from, to, reason) in [
+        (ContractState::Pending, ContractState::Rejected, Some("Subscription has been closed.")),
+        (ContractState::Approved, ContractState::Closed, None),
+    ] {
+        let mut update = contract::Entity::update_many()
+            .col_expr(contract::Column::State, Expr::value(to))
+            .col_expr(contract::Column::Suspended, Expr::value(false))
+            .col_expr(contract::Column::ProcessedAt, Expr::value(at))
+            .col_expr(contract::Column::ProcessedBy, Expr::value("system"))
+            .col_expr(contract::Column::Version, Expr::col(contract::Column::Version).add(1))
+            .col_expr(contract::Column::UpdatedAt, Expr::value(at))
+            .filter(contract::Column::ApplicationId.eq(application))
+            .filter(contract::Column::State.eq(from));
+        if let Some(reason) = reason {
+            update = update.col_expr(contract::Column::Reason, Expr::value(reason));
+        }
+        update.exec(connection).await?;
+    }
     Ok(())
 }

@@ -18,7 +18,7 @@ use crate::outbound::Freshness;
 ///
 /// # Errors
 /// As [`validate`] and [`check_sector_document`]; when the database cannot be asked.
-pub(super) async fn judge(
+pub(crate) async fn judge(
     app: &App,
     tenant: &Tenant,
     wanted: &Map<String, Value>,

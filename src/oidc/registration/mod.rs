@@ -2,18 +2,18 @@
 
 pub mod admission;
 pub mod body;
-mod change;
+pub(crate) mod change;
 mod choices;
 mod coherence;
 pub mod credentials;
 pub mod delete;
 mod display;
 mod draft;
-mod end;
+pub(crate) mod end;
 pub mod information;
 pub mod initial_access_token;
 pub mod json;
-mod judge;
+pub(crate) mod judge;
 mod keys;
 pub mod manage;
 pub mod memory;
@@ -24,6 +24,7 @@ pub mod register;
 pub mod renew;
 pub mod replace;
 pub mod retire;
+pub(crate) mod rows;
 pub mod sector;
 #[cfg(test)]
 mod tests;

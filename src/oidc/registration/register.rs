@@ -1,11 +1,8 @@
 //! How does an application register itself? (RFC 7591 §3)
 
-use entity::application::{self, ApplicationStatus};
-use entity::client::{self, ClientState};
 use entity::event;
 use entity::id::{ApplicationId, ClientKey};
-use entity::word::Words;
-use serde_json::{Value, json};
+use serde_json::json;
 
 use super::admission::{Admission, Caller, Way, admit};
 use super::body::Body;
@@ -14,9 +11,8 @@ use super::information::{ClientInformation, client_uri};
 use super::initial_access_token::spend;
 use super::judge::judge;
 use super::open_clients;
-use super::policy::Policy;
+use super::rows::{self, NewClient};
 use crate::app::App;
-use crate::clock::Seconds;
 use crate::db::Rows;
 use crate::oidc::client::{Metadata, SecretNeed};
 use crate::oidc::event::{Kind, event};
@@ -134,36 +130,27 @@ fn prepare(
         SecretNeed::Withhold => (None, None),
     };
     let name = metadata.name(&[]).map(str::to_owned);
-    let application =
-        application_row(tenant, admission, application_id, &metadata, name.as_deref().unwrap_or(&client_id), now);
+    let kind = metadata.application_type().as_str();
+    let shown_name = name.as_deref().unwrap_or(&client_id);
+    let application = rows::application(tenant.id, application_id, shown_name, kind, admission.way.source(), now);
     let told = registered(app, tenant, admission, caller, &client_id, name.as_deref());
-    let client = client::Model {
-        id: client_key,
-        tenant_id: tenant.id,
-        application_id: Some(application_id),
-        client_id: client_id.clone(),
-        live_key: Some(client_id.clone()),
-        name,
-        profile: admission.profile.name.to_owned(),
-        policy: stored(&admission.policy)?,
-        metadata: serde_json::to_value(&metadata).map_err(Error::internal)?,
-        metadata_version: 1,
-        token_format: None,
-        rights: Words::default(),
-        first_party: false,
-        state: ClientState::Active,
-        registration_token_hash: token.as_ref().map(|token| token.hash().into()),
-        registration_token_previous_hash: None,
-        initial_access_token_id: match &admission.way {
-            Way::Ticket(ticket) => Some(ticket.id),
-            Way::Open | Way::Delegate(_) => None,
-        },
-        issued_at: now,
-        last_used_at: None,
-        ended_at: None,
-        ended_reason: None,
-        updated_at: now,
+    let ticket = match &admission.way {
+        Way::Ticket(ticket) => Some(ticket.id),
+        Way::Open | Way::Delegate(_) => None,
     };
+    let client = NewClient {
+        tenant_id: tenant.id,
+        id: client_key,
+        application_id,
+        client_id: &client_id,
+        profile: admission.profile,
+        policy: &admission.policy,
+        metadata: &metadata,
+        registration_token: token.as_ref(),
+        ticket,
+        at: now,
+    };
+    let client = client.row()?;
     let information = ClientInformation {
         client_id_issued_at: Some(now),
         client_secret: secret,
@@ -183,33 +170,6 @@ fn prepare(
     Ok((rows, information))
 }
 
-fn application_row(
-    tenant: &Tenant,
-    admission: &Admission,
-    id: ApplicationId,
-    metadata: &Metadata,
-    name: &str,
-    now: Seconds,
-) -> application::Model {
-    application::Model {
-        id,
-        tenant_id: tenant.id,
-        name: name.to_owned(),
-        description: None,
-        kind: metadata.application_type().as_str().to_owned(),
-        status: ApplicationStatus::Active,
-        source: admission.way.source(),
-        primary_owner_id: None,
-        is_default: false,
-        custom_id: None,
-        domain: None,
-        version: 0,
-        archived_at: None,
-        created_at: now,
-        updated_at: now,
-    }
-}
-
 fn registered(
     app: &App,
     tenant: &Tenant,
@@ -222,12 +182,4 @@ fn registered(
     let target = format!("client:{client_id}");
     let told = event(app, tenant.id, Kind::ClientRegistered, &admission.way.actor(), &target, data);
     event::Model { address: Some(caller.from.to_string()), ..told }
-}
-
-/// A policy as it is stored: one that restricts nothing takes no room.
-fn stored(policy: &Policy) -> Result<Value, Error> {
-    if *policy == Policy::default() {
-        return Ok(json!({}));
-    }
-    serde_json::to_value(policy).map_err(Error::internal)
 }

@@ -15,13 +15,76 @@ pub const LENGTH_MIN: usize = 8;
 /// Longer ones are refused unread, in bytes.
 pub const BYTES_MAX: usize = 256;
 
-/// What is wrong with a password somebody wants to set; `None`: nothing.
-pub fn complaint(password: &Secret) -> Option<String> {
-    let (letters, bytes) = (password.expose().chars().count(), password.expose().len());
-    let fine = letters >= LENGTH_MIN && bytes <= BYTES_MAX;
-    (!fine).then(|| {
-        format!("the password has {letters} characters; allowed: {LENGTH_MIN} characters to {BYTES_MAX} bytes")
-    })
+/// Why a password is not taken.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Weak {
+    /// Fewer than [`LENGTH_MIN`] characters.
+    TooShort,
+    /// More than [`BYTES_MAX`] bytes.
+    TooLong,
+    /// Everybody's first guess.
+    TooEasy,
+}
+
+impl Weak {
+    /// In words for people.
+    pub fn describe(self) -> String {
+        match self {
+            Self::TooShort => format!("the password is too short: {LENGTH_MIN} characters are the least"),
+            Self::TooLong => format!("the password is too long: {BYTES_MAX} bytes are the most"),
+            Self::TooEasy => "the password is one of the first that anybody would guess".to_owned(),
+        }
+    }
+}
+
+/// What lists of stolen passwords begin with, of those that are long enough to pass otherwise.
+const FIRST_GUESSES: [&str; 24] = [
+    "password",
+    "passw0rd",
+    "password1",
+    "password123",
+    "12345678",
+    "123456789",
+    "1234567890",
+    "87654321",
+    "11223344",
+    "qwertyuiop",
+    "qwerty123",
+    "1q2w3e4r",
+    "1qaz2wsx",
+    "asdfghjkl",
+    "iloveyou",
+    "sunshine",
+    "princess",
+    "football",
+    "baseball",
+    "superman",
+    "letmein1",
+    "welcome1",
+    "abcd1234",
+    "trustno1",
+];
+
+/// Whether `password` may be the one of somebody with this e-mail address: the one rule, whoever sets it.
+///
+/// # Errors
+/// [`Weak`].
+pub fn check(password: &Secret, email: &str) -> Result<(), Weak> {
+    let text = password.expose();
+    if text.len() > BYTES_MAX {
+        return Err(Weak::TooLong);
+    }
+    if text.chars().count() < LENGTH_MIN {
+        return Err(Weak::TooShort);
+    }
+    let lower = text.to_lowercase();
+    let email = email.to_lowercase();
+    let local = email.split('@').next().unwrap_or_default();
+    let one_character = text.chars().all(|c| text.starts_with(c));
+    if one_character || lower == email || lower == local || FIRST_GUESSES.contains(&lower.as_str()) {
+        return Err(Weak::TooEasy);
+    }
+    Ok(())
 }
 
 /// Hashes passwords, a few at a time.
@@ -92,5 +155,23 @@ impl Passwords {
         })
         .await
         .map_err(Error::internal)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_password_is_long_enough_not_too_long_and_not_the_first_guess() {
+        // s.L13
+        let check = |password: &str| check(&Secret::new(password), "Ada.Lovelace@example.org");
+        assert_eq!(check("correct horse"), Ok(()));
+        assert_eq!(check("pässwörd"), Ok(()));
+        assert_eq!(check("seven77"), Err(Weak::TooShort));
+        assert_eq!(check(&"ab".repeat(129)), Err(Weak::TooLong));
+        for easy in ["Password", "aaaaaaaaaa", "ada.lovelace@example.org", "ADA.lovelace", "12345678"] {
+            assert_eq!(check(easy), Err(Weak::TooEasy), "{easy}");
+        }
     }
 }

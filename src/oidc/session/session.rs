@@ -130,21 +130,32 @@ pub(super) async fn start(
         })
         .await
         .map_err(|error: DbErr| Error::from(error))?;
+    app.users.forget(&user.id);
     Ok((cookie, Session { row, user }))
 }
 
-/// Writes a session down, with the event that tells of it.
-pub(super) async fn store(
+/// Writes a session down, with the event that tells of it, and notes the first one of its person. Afterwards
+/// [`App::users`] must be forgotten.
+pub(in crate::oidc) async fn store(
     transaction: &DatabaseTransaction,
     row: session::Model,
     told: event::Model,
 ) -> Result<(), DbErr> {
+    user::Entity::update_many()
+        .col_expr(user::Column::FirstLoginAt, Expr::value(row.created_at))
+        .filter(user::Column::Id.eq(row.user_id))
+        .filter(user::Column::FirstLoginAt.is_null())
+        .exec(transaction)
+        .await?;
     session::Entity::insert(row.into_active_model()).exec_without_returning(transaction).await?;
     Rows { events: vec![told], ..Rows::default() }.insert(transaction).await
 }
 
-/// Ends all sessions of somebody.
-pub(super) async fn end_all(transaction: &DatabaseTransaction, user_id: UserId, now: Seconds) -> Result<(), DbErr> {
+/// Ends all sessions of somebody, inside a transaction.
+///
+/// # Errors
+/// When the database cannot be asked.
+pub(crate) async fn end_all(transaction: &DatabaseTransaction, user_id: UserId, now: Seconds) -> Result<(), DbErr> {
     ended(now).filter(session::Column::UserId.eq(user_id)).exec(transaction).await.map(drop)
 }
 

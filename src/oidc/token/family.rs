@@ -2,9 +2,11 @@
 
 use std::sync::Arc;
 
-use entity::id::{FamilyId, UserId};
-use entity::token_family;
-use sea_orm::{ColumnTrait, DatabaseTransaction, DbErr, EntityTrait, QueryFilter, sea_query::Expr};
+use entity::id::{ApplicationId, FamilyId, UserId};
+use entity::word::Words;
+use entity::{client, token, token_family};
+use sea_orm::sea_query::{Expr, LikeExpr, Query};
+use sea_orm::{ColumnTrait, Condition, DatabaseTransaction, DbErr, EntityTrait, QueryFilter};
 use serde_json::json;
 
 use crate::app::App;
@@ -28,6 +30,10 @@ pub enum Reason {
     WrongVerifier,
     /// The person has a new password: what was got with the old one ends.
     PasswordSet,
+    /// The application's contract for the service ended.
+    ContractEnded,
+    /// The person is gone.
+    PersonRemoved,
 }
 
 impl Reason {
@@ -39,6 +45,8 @@ impl Reason {
             Self::Revoked => "revoked",
             Self::WrongVerifier => "wrong_verifier",
             Self::PasswordSet => "password_set",
+            Self::ContractEnded => "contract_ended",
+            Self::PersonRemoved => "person_removed",
         }
     }
 
@@ -46,7 +54,9 @@ impl Reason {
         match self {
             Self::CodeReplayed => Kind::CodeReplayed,
             Self::RefreshReplayed => Kind::RefreshTokenReplayed,
-            Self::Revoked | Self::WrongVerifier | Self::PasswordSet => Kind::TokensRevoked,
+            Self::Revoked | Self::WrongVerifier | Self::PasswordSet | Self::ContractEnded | Self::PersonRemoved => {
+                Kind::TokensRevoked
+            }
         }
     }
 }
@@ -150,4 +160,72 @@ pub async fn revoke_all_of(
         .exec(transaction)
         .await
         .map(drop)
+}
+
+/// Ends what the clients of an application were given for an audience, inside a transaction: families whose person agreed
+/// to it, and opaque tokens of clients alone. Afterwards [`App::families`] must be forgotten.
+///
+/// # Errors
+/// When the database cannot be asked.
+pub async fn revoke_for(
+    transaction: &DatabaseTransaction,
+    application: ApplicationId,
+    audience: &str,
+    now: Seconds,
+) -> Result<(), DbErr> {
+    let mut clients = Query::select();
+    clients.column(client::Column::Id).from(client::Entity).and_where(client::Column::ApplicationId.eq(application));
+    let named = |column: token_family::Column| {
+        let among = Condition::any().add(column.eq(audience));
+        among_words(audience).into_iter().fold(among, |among, pattern| among.add(column.like(pattern)))
+    };
+    // Those that named no resource are for what the person saw.
+    let candidates: Vec<token_family::Model> = token_family::Entity::find()
+        .filter(token_family::Column::ClientKey.in_subquery(clients.clone()))
+        .filter(token_family::Column::RevokedAt.is_null())
+        .filter(named(token_family::Column::Audience).add(token_family::Column::Audience.eq("")))
+        .all(transaction)
+        .await?;
+    let ended: Vec<FamilyId> =
+        candidates.into_iter().filter(|family| is_for(family, audience)).map(|family| family.id).collect();
+    for some in ended.chunks(IDS_PER_STATEMENT) {
+        token_family::Entity::update_many()
+            .col_expr(token_family::Column::RevokedAt, Expr::value(now))
+            .col_expr(token_family::Column::RevokedReason, Expr::value(Reason::ContractEnded.as_str()))
+            .filter(token_family::Column::Id.is_in(some.iter().copied()))
+            .filter(token_family::Column::RevokedAt.is_null())
+            .exec(transaction)
+            .await?;
+    }
+    let of_tokens = among_words(audience)
+        .into_iter()
+        .fold(Condition::any().add(token::Column::Audience.eq(audience)), |among, pattern| {
+            among.add(token::Column::Audience.like(pattern))
+        });
+    token::Entity::update_many()
+        .col_expr(token::Column::RevokedAt, Expr::value(now))
+        .filter(token::Column::ClientKey.in_subquery(clients))
+        .filter(token::Column::RevokedAt.is_null())
+        .filter(of_tokens)
+        .exec(transaction)
+        .await
+        .map(drop)
+}
+
+const IDS_PER_STATEMENT: usize = 500;
+
+/// Patterns for a column of words that hold `word`: first, last, or between others.
+fn among_words(word: &str) -> [LikeExpr; 3] {
+    let plain: String =
+        word.chars().flat_map(|c| matches!(c, '%' | '_' | '!').then_some('!').into_iter().chain([c])).collect();
+    [format!("{plain} %"), format!("% {plain}"), format!("% {plain} %")].map(|text| LikeExpr::new(text).escape('!'))
+}
+
+/// Whether tokens of the family may be for `audience`: as it was asked for, else as the person saw it.
+fn is_for(family: &token_family::Model, audience: &str) -> bool {
+    if !family.audience.is_empty() {
+        return family.audience.contains(audience);
+    }
+    let seen = family.detail.get("audience").and_then(serde_json::Value::as_str);
+    seen.is_none_or(|seen| Words::from(seen).contains(audience))
 }

@@ -13,7 +13,7 @@ use super::email_key;
 use crate::app::App;
 use crate::db::{Rows, is_duplicate};
 use crate::oidc::event::{Kind, event};
-use crate::oidc::session::password;
+use crate::oidc::session::password::{self, Weak};
 use crate::oidc::tenant::Tenant;
 use crate::oidc::{Code, Error};
 use crate::secret::{self, Secret};
@@ -116,7 +116,7 @@ fn shown(person: &New) -> String {
 }
 
 /// What is wrong with a person, each a clause.
-fn complaints(person: &New) -> Vec<String> {
+pub(crate) fn complaints(person: &New) -> Vec<String> {
     let mut wrong = Vec::new();
     if email_key(&person.email).is_none() {
         wrong.push("the e-mail address is none".to_owned());
@@ -128,7 +128,7 @@ fn complaints(person: &New) -> Vec<String> {
     }
     match &person.password {
         Password::None => {}
-        Password::Chosen(password) => wrong.extend(password::complaint(password)),
+        Password::Chosen(chosen) => wrong.extend(password::check(chosen, &person.email).err().map(Weak::describe)),
         Password::Hashed(hash) => wrong.extend(hash_complaint(hash)),
     }
     let reserved = person.claims.keys().filter(|name| RESERVED_CLAIMS.contains(&name.as_str()));
@@ -172,7 +172,7 @@ async fn taken(app: &App, tenant: &Tenant, people: &[New]) -> Result<Vec<String>
     Ok(taken)
 }
 
-async fn row(app: &App, tenant: &Tenant, person: New) -> Result<user::Model, Error> {
+pub(crate) async fn row(app: &App, tenant: &Tenant, person: New) -> Result<user::Model, Error> {
     let now = app.clock.now();
     let password_hash = match &person.password {
         Password::None => None,
@@ -249,7 +249,7 @@ mod tests {
             [
                 "the e-mail address is none",
                 "name must have 1 to 200 characters, none of them a control character",
-                "the password has 5 characters; allowed: 8 characters to 256 bytes",
+                "the password is too short: 8 characters are the least",
                 "claim sub is not one of those that can be chosen freely",
             ]
         );

@@ -2,12 +2,21 @@
 
 use std::sync::Arc;
 
-use super::Which;
-use super::add::Grants;
+use serde_json::{Map, Value, json};
+
+use super::add::{Grants, client_name};
+use super::{Which, forget, reached, refused, target};
 use crate::app::App;
+use crate::oidc::client::SecretNeed;
 use crate::oidc::client::record::Client;
+use crate::oidc::event::{Kind, event};
+use crate::oidc::registration::change as stored;
+use crate::oidc::registration::credentials::new_secret;
+use crate::oidc::registration::judge::judge;
+use crate::oidc::registration::update::patched;
 use crate::oidc::tenant::Tenant;
-use crate::portal::{Actor, Error};
+use crate::portal::membership::Reach;
+use crate::portal::{Actor, Error, Rule};
 
 /// What is to change; `None` stays.
 #[derive(Clone, Debug, Default)]
@@ -31,6 +40,63 @@ pub async fn change(
     which: Which<'_>,
     change: Change,
 ) -> Result<Arc<Client>, Error> {
-    let _ = (app, tenant, actor, which, change);
-    todo!()
+    let client = reached(app, tenant, actor, which, Reach::Change).await?;
+    let prepared = prepare(app, tenant, actor, &client, &change).await?;
+    let stored = app
+        .db
+        .transaction(move |transaction| {
+            let prepared = prepared.clone();
+            Box::pin(async move { Ok::<_, Error>(prepared.store_in(transaction).await?) })
+        })
+        .await;
+    forget(app, &client.row);
+    stored?;
+    let id = client.row.id.to_string();
+    super::find(app, tenant, actor, Which { client: &id, ..which }).await
+}
+
+/// The change as registration judges it, ready to be stored.
+///
+/// # Errors
+/// `Invalid` with every wrong field.
+pub(in crate::portal) async fn prepare(
+    app: &App,
+    tenant: &Tenant,
+    actor: &Actor,
+    client: &Client,
+    change: &Change,
+) -> Result<stored::Change, Error> {
+    let wanted = patched(&client.metadata, &patch(client, change)?);
+    let judged = judge(app, tenant, &wanted, client.profile, client.policy.clone()).await;
+    let metadata = judged.map_err(refused)?;
+    let secrets = match metadata.secret_need() {
+        SecretNeed::Issue if client.secrets.is_empty() => {
+            stored::Secrets::Replace(new_secret(app, tenant.id, client.row.id).1)
+        }
+        SecretNeed::Withhold if !client.secrets.is_empty() => stored::Secrets::Withdraw,
+        _ => stored::Secrets::Keep,
+    };
+    let told = event(app, tenant.id, Kind::ClientUpdated, actor.label(), &target(&client.row), json!({}));
+    Ok(stored::Change::by_others(&client.row, &metadata, secrets, told, app.clock.now())?)
+}
+
+fn patch(client: &Client, change: &Change) -> Result<Map<String, Value>, Error> {
+    let mut patch = Map::new();
+    if let Some(name) = &change.name {
+        if name.trim().is_empty() {
+            return Err(Error::invalid("name", Rule::Required, "must be there"));
+        }
+        patch.insert("client_name".to_owned(), client_name(name).into());
+    }
+    let redirects = change.redirect_uris.as_deref().unwrap_or(client.metadata.redirect_uris());
+    if change.redirect_uris.is_some() {
+        patch.insert("redirect_uris".to_owned(), redirects.into());
+    }
+    if let Some(grants) = &change.grants {
+        let grants = grants.of(client.metadata.application_type(), redirects.len());
+        patch.insert("grant_types".to_owned(), grants.iter().map(|grant| grant.as_str()).collect());
+        // They follow from the grants.
+        patch.insert("response_types".to_owned(), Value::Null);
+    }
+    Ok(patch)
 }

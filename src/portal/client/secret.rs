@@ -1,13 +1,22 @@
 //! Which secrets has a client? Several at once, so that one can be exchanged while another is in use (portal.md N25).
 
-use entity::client_secret;
-use entity::id::ClientSecretId;
+use entity::id::{ClientKey, ClientSecretId};
+use entity::{client, client_secret};
+use sea_orm::sea_query::Expr;
+use sea_orm::{ColumnTrait, DatabaseTransaction, EntityTrait, QueryFilter, QueryOrder, QuerySelect};
+use serde_json::json;
 
-use super::Which;
+use super::{Which, forget, reached, target};
 use crate::app::App;
 use crate::clock::Seconds;
+use crate::db::{InTransaction, Rows};
+use crate::oidc::client::SecretNeed;
+use crate::oidc::client::record::Client;
+use crate::oidc::event::{Kind, event};
+use crate::oidc::registration::credentials::{self, new_secret, newest_secret};
 use crate::oidc::tenant::Tenant;
-use crate::portal::{Actor, Error};
+use crate::portal::membership::Reach;
+use crate::portal::{Actor, Conflict, Error, Rule};
 use crate::secret::Secret;
 
 /// So many secrets a client has, at most (portal.md N30).
@@ -54,8 +63,8 @@ pub struct NewSecret {
 /// # Errors
 /// As [`super::find`].
 pub async fn list(app: &App, tenant: &Tenant, actor: &Actor, which: Which<'_>) -> Result<Vec<SecretInfo>, Error> {
-    let _ = (app, tenant, actor, which);
-    todo!()
+    let client = reached(app, tenant, actor, which, Reach::See).await?;
+    Ok(client.secrets.iter().map(SecretInfo::from).collect())
 }
 
 /// Adds a secret: the others stay good. `name` has 1 to 200 characters.
@@ -69,8 +78,24 @@ pub async fn add(
     which: Which<'_>,
     name: Option<String>,
 ) -> Result<NewSecret, Error> {
-    let _ = (app, tenant, actor, which, name);
-    todo!()
+    let client = reached(app, tenant, actor, which, Reach::Change).await?;
+    check_name(name.as_deref())?;
+    let (value, row) = fresh(app, tenant, &client)?;
+    let row = client_secret::Model { name, ..row };
+    let (info, key) = (SecretInfo::from(&row), client.row.id);
+    let told = told(app, tenant, actor, &client, "added", &info);
+    store(app, &client, move |transaction| {
+        let rows = Rows { client_secrets: vec![row.clone()], events: vec![told.clone()], ..Rows::default() };
+        Box::pin(async move {
+            if locked(transaction, key).await?.len() >= SECRETS_MAX {
+                let complaint = format!("has {SECRETS_MAX} secrets, which is the most");
+                return Err(Error::invalid("", Rule::Range { least: 0, most: SECRETS_MAX as i64 }, complaint));
+            }
+            Ok(rows.insert(transaction).await?)
+        })
+    })
+    .await?;
+    Ok(NewSecret { info, value })
 }
 
 /// Gives a secret another name.
@@ -85,8 +110,29 @@ pub async fn rename(
     id: ClientSecretId,
     name: Option<String>,
 ) -> Result<SecretInfo, Error> {
-    let _ = (app, tenant, actor, which, id, name);
-    todo!()
+    let client = reached(app, tenant, actor, which, Reach::Change).await?;
+    check_name(name.as_deref())?;
+    let known = client.secrets.iter().find(|secret| secret.id == id).ok_or(Error::NotFound)?;
+    let info = SecretInfo { name: name.clone(), ..SecretInfo::from(known) };
+    let told = told(app, tenant, actor, &client, "renamed", &info);
+    let key = client.row.id;
+    store(app, &client, move |transaction| {
+        let (told, name) = (told.clone(), name.clone());
+        Box::pin(async move {
+            let renamed = client_secret::Entity::update_many()
+                .col_expr(client_secret::Column::Name, Expr::value(name))
+                .filter(client_secret::Column::Id.eq(id))
+                .filter(client_secret::Column::ClientKey.eq(key))
+                .exec(transaction)
+                .await?;
+            if renamed.rows_affected == 0 {
+                return Err(Error::NotFound);
+            }
+            Ok(Rows { events: vec![told], ..Rows::default() }.insert(transaction).await?)
+        })
+    })
+    .await?;
+    Ok(info)
 }
 
 /// Removes a secret: it is refused from now on.
@@ -100,8 +146,25 @@ pub async fn remove(
     which: Which<'_>,
     id: ClientSecretId,
 ) -> Result<(), Error> {
-    let _ = (app, tenant, actor, which, id);
-    todo!()
+    let client = reached(app, tenant, actor, which, Reach::Change).await?;
+    let known = client.secrets.iter().find(|secret| secret.id == id).ok_or(Error::NotFound)?;
+    let told = told(app, tenant, actor, &client, "removed", &SecretInfo::from(known));
+    let key = client.row.id;
+    store(app, &client, move |transaction| {
+        let told = told.clone();
+        Box::pin(async move {
+            let secrets = locked(transaction, key).await?;
+            if !secrets.iter().any(|secret| secret.id == id) {
+                return Err(Error::NotFound);
+            }
+            if secrets.len() == 1 {
+                return Err(Error::Conflict(Conflict::LastOne("the only secret of a client cannot be removed")));
+            }
+            client_secret::Entity::delete_by_id(id).exec(transaction).await?;
+            Ok(Rows { events: vec![told], ..Rows::default() }.insert(transaction).await?)
+        })
+    })
+    .await
 }
 
 /// Exchanges the only secret of a client for a fresh one: the old one is refused from now on.
@@ -109,15 +172,95 @@ pub async fn remove(
 /// # Errors
 /// `Conflict(SeveralSecrets)` if it has more than one; `Invalid` for a public client; `NotFound`, `NotAllowed`.
 pub async fn regenerate(app: &App, tenant: &Tenant, actor: &Actor, which: Which<'_>) -> Result<NewSecret, Error> {
-    let _ = (app, tenant, actor, which);
-    todo!()
+    let client = reached(app, tenant, actor, which, Reach::Change).await?;
+    let (value, row) = fresh(app, tenant, &client)?;
+    let row = client_secret::Model { name: client.secrets.first().and_then(|old| old.name.clone()), ..row };
+    let (info, key) = (SecretInfo::from(&row), client.row.id);
+    let told = event(app, tenant.id, Kind::ClientSecretRenewed, actor.label(), &target(&client.row), json!({}));
+    let seen: Vec<ClientSecretId> = client.secrets.iter().map(|secret| secret.id).collect();
+    store(app, &client, move |transaction| {
+        let (rows, seen) =
+            (Rows { client_secrets: vec![row.clone()], events: vec![told.clone()], ..Rows::default() }, seen.clone());
+        Box::pin(async move {
+            let secrets = locked(transaction, key).await?;
+            if secrets.len() > 1 {
+                return Err(Error::Conflict(Conflict::SeveralSecrets));
+            }
+            // Of two exchanges at once the second would make the first one's answer worthless.
+            if secrets.iter().any(|secret| !seen.contains(&secret.id)) {
+                return Err(Error::Conflict(Conflict::Changed));
+            }
+            let of_client = client_secret::Column::ClientKey.eq(key);
+            client_secret::Entity::delete_many().filter(of_client).exec(transaction).await?;
+            Ok(rows.insert(transaction).await?)
+        })
+    })
+    .await?;
+    Ok(NewSecret { info, value })
 }
 
-/// The value of the newest secret of a client, if a copy was kept: for those who may exchange it anyway (D-4).
+/// The value of the newest secret of a client, if a copy was kept: for those who may exchange it anyway (D-4). Reading
+/// it is written into the audit log.
 ///
 /// # Errors
 /// `NotFound`, `NotAllowed` for those who may only see the application.
 pub async fn reveal(app: &App, tenant: &Tenant, actor: &Actor, which: Which<'_>) -> Result<Option<Secret>, Error> {
-    let _ = (app, tenant, actor, which);
-    todo!()
+    let client = reached(app, tenant, actor, which, Reach::Change).await?;
+    let value = newest_secret(app, &client).and_then(|row| credentials::reveal(app, row));
+    if value.is_some() {
+        let told = event(app, tenant.id, Kind::ClientSecretRevealed, actor.label(), &target(&client.row), json!({}));
+        app.db.insert(Rows { events: vec![told], ..Rows::default() }).await?;
+    }
+    Ok(value)
+}
+
+fn check_name(name: Option<&str>) -> Result<(), Error> {
+    let fine = |name: &str| {
+        (1..=200).contains(&name.chars().count()) && !name.chars().any(char::is_control) && !name.trim().is_empty()
+    };
+    match name {
+        Some(name) if !fine(name) => {
+            let complaint = "must have 1 to 200 characters, none of them a control character";
+            Err(Error::invalid("name", Rule::Length, complaint))
+        }
+        _ => Ok(()),
+    }
+}
+
+fn fresh(app: &App, tenant: &Tenant, client: &Client) -> Result<(Secret, client_secret::Model), Error> {
+    if client.metadata.secret_need() == SecretNeed::Withhold {
+        return Err(Error::invalid("", Rule::Contradiction, "is a public client, which has no secret"));
+    }
+    Ok(new_secret(app, tenant.id, client.row.id))
+}
+
+fn told(
+    app: &App,
+    tenant: &Tenant,
+    actor: &Actor,
+    client: &Client,
+    what: &str,
+    secret: &SecretInfo,
+) -> entity::event::Model {
+    let data = json!({"change": what, "secret": secret.id, "name": secret.name, "hint": secret.hint});
+    event(app, tenant.id, Kind::ClientSecretsChanged, actor.label(), &target(&client.row), data)
+}
+
+/// The secrets of a client that lives, while nobody else changes them.
+async fn locked(transaction: &DatabaseTransaction, key: ClientKey) -> Result<Vec<client_secret::Model>, Error> {
+    let living = client::Entity::find_by_id(key).filter(client::Column::LiveKey.is_not_null());
+    living.lock_exclusive().one(transaction).await?.ok_or(Error::NotFound)?;
+    let secrets = client_secret::Entity::find()
+        .filter(client_secret::Column::ClientKey.eq(key))
+        .order_by_asc(client_secret::Column::Id);
+    Ok(secrets.all(transaction).await?)
+}
+
+async fn store<F>(app: &App, client: &Client, work: F) -> Result<(), Error>
+where
+    F: for<'t> Fn(&'t DatabaseTransaction) -> InTransaction<'t, Result<(), Error>> + Send + 'static,
+{
+    let stored = app.db.transaction(work).await;
+    forget(app, &client.row);
+    stored
 }

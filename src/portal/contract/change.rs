@@ -2,12 +2,18 @@
 
 use entity::id::ContractId;
 use entity::word::Words;
+use entity::{contract, service};
+use sea_orm::EntityTrait;
+use serde_json::Value;
 
-use super::Contract;
+use super::decide::may_decide;
+use super::transition::{Application, Tokens, Transition, standing, told};
+use super::{Contract, find};
 use crate::app::App;
 use crate::clock::Seconds;
+use crate::oidc::event::Kind;
 use crate::oidc::tenant::Tenant;
-use crate::portal::{Actor, Error};
+use crate::portal::{Actor, Conflict, Error, Rule, Wrong};
 
 /// What is to change; `None` stays. The inner `None` lifts the limit.
 #[derive(Clone, Debug, Default)]
@@ -34,6 +40,68 @@ pub async fn change(
     expected: Option<i64>,
     change: Change,
 ) -> Result<Contract, Error> {
-    let _ = (app, tenant, actor, id, expected, change);
-    todo!()
+    let before = find(app, tenant, actor, id).await?;
+    may_decide(actor, before.service.owner_id)?;
+    if expected.is_some_and(|expected| expected != before.row.version) {
+        return Err(Error::Conflict(Conflict::Changed));
+    }
+    let service = service::Entity::find_by_id(before.service.id).one(app.db.pool()).await?.ok_or(Error::NotFound)?;
+    let after = contract::Model {
+        scopes: change.scopes.unwrap_or_else(|| before.row.scopes.clone()),
+        starts_at: change.starts_at.unwrap_or(before.row.starts_at),
+        ends_at: change.ends_at.unwrap_or(before.row.ends_at),
+        updated_at: app.clock.now(),
+        ..before.row.clone()
+    };
+    check(&after, &service)?;
+    let from = standing(&before.row);
+    let mut told = told(app, tenant, actor, Kind::ContractUpdated, Some(from), &after);
+    if let Value::Object(data) = &mut told.data {
+        let limits = |row: &contract::Model| serde_json::json!({"scopes": row.scopes, "starts_at": row.starts_at, "ends_at": row.ends_at});
+        data.insert("before".to_owned(), limits(&before.row));
+        data.insert("after".to_owned(), limits(&after));
+    }
+    let step = Transition {
+        from: Some(from),
+        after,
+        application: Application::MayBeArchived,
+        tokens: Tokens::Stay,
+        told,
+        mails: Vec::new(),
+    };
+    step.store(app).await.map_err(|error| match error {
+        Error::Conflict(Conflict::ContractState(_)) => Error::Conflict(Conflict::Changed),
+        error => error,
+    })?;
+    find(app, tenant, actor, id).await
+}
+
+fn check(after: &contract::Model, service: &service::Model) -> Result<(), Error> {
+    let mut wrong: Vec<Wrong> =
+        after.scopes.as_ref().and_then(|scopes| check_scopes(scopes, service)).into_iter().collect();
+    for (field, moment) in [("starts_at", after.starts_at), ("ends_at", after.ends_at)] {
+        if moment.is_some_and(|moment| moment < 0) {
+            wrong.push(Wrong::new(field, Rule::Form, "must be seconds since 1970"));
+        }
+    }
+    if let (Some(starts), Some(ends)) = (after.starts_at, after.ends_at)
+        && ends <= starts
+    {
+        wrong.push(Wrong::new("ends_at", Rule::Contradiction, "must be after starts_at"));
+    }
+    if wrong.is_empty() { Ok(()) } else { Err(Error::Invalid(wrong)) }
+}
+
+/// What is wrong with the scopes of a contract for this service.
+pub(super) fn check_scopes(scopes: &Words, service: &service::Model) -> Option<Wrong> {
+    let known: Vec<&str> = match &service.scopes {
+        Value::Array(scopes) => scopes.iter().filter_map(|scope| scope.get("value")?.as_str()).collect(),
+        _ => Vec::new(),
+    };
+    let unknown: Vec<&str> = scopes.iter().filter(|scope| !known.contains(scope)).collect();
+    if unknown.is_empty() {
+        return None;
+    }
+    let complaint = format!("holds {}, which the service does not know", unknown.join(", "));
+    Some(Wrong::new("scopes", Rule::Unknown, complaint))
 }

@@ -1,12 +1,19 @@
 //! What do those who look after a service decide about a contract? (portal.md §8.4 rows 5 to 9)
 
-use entity::id::ContractId;
+use entity::application;
+use entity::contract::{self, ContractState};
+use entity::id::{ContractId, UserId};
+use entity::user::Role;
+use sea_orm::EntityTrait;
 
-use super::Contract;
-use super::state::Event;
+use super::state::{Event, Standing, next};
+use super::transition::{Application, Tokens, Transition, mails_to_developers, processed, standing, told};
+use super::{Contract, TEXT_MAX, find, find_any};
 use crate::app::App;
+use crate::oidc::event::Kind;
 use crate::oidc::tenant::Tenant;
-use crate::portal::{Actor, Error};
+use crate::portal::notice::Notice;
+use crate::portal::{Action, Actor, Error, Rule};
 
 /// What is decided; a reason has at most 2000 characters and is told to the developer.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -64,6 +71,69 @@ pub async fn decide(
     id: ContractId,
     decision: Decision,
 ) -> Result<Contract, Error> {
-    let _ = (app, tenant, actor, id, decision);
-    todo!()
+    let before = find(app, tenant, actor, id).await?;
+    may_decide(actor, before.service.owner_id)?;
+    if decision.reason().is_some_and(|reason| reason.chars().count() > TEXT_MAX) {
+        let complaint = format!("must have at most {TEXT_MAX} characters");
+        return Err(Error::invalid("reason", Rule::Length, complaint));
+    }
+    let from = standing(&before.row);
+    let to = next(Some(from), decision.event()).map_err(Error::Conflict)?;
+    let after = after(app, actor, &before.row, to, &decision);
+    let application = application::Entity::find_by_id(after.application_id).one(app.db.pool()).await?;
+    let application = application.ok_or(Error::NotFound)?;
+    let (kind, notice) = telling(&decision);
+    let told = told(app, tenant, actor, kind, Some(from), &after);
+    let shown = Contract { row: after.clone(), ..before };
+    let mails = mails_to_developers(app, tenant, &told, notice, &shown, &application).await?;
+    let step = Transition {
+        from: Some(from),
+        after,
+        application: match decision {
+            Decision::Approve => Application::MustLive,
+            _ => Application::MayBeArchived,
+        },
+        tokens: match to.state {
+            ContractState::Revoked => Tokens::End { audience: shown.service.audience.clone() },
+            _ => Tokens::Stay,
+        },
+        told,
+        mails,
+    };
+    step.store(app).await?;
+    find_any(app, tenant, actor, id).await
+}
+
+/// Whether `actor` decides about contracts for a service that `owner` looks after.
+///
+/// # Errors
+/// `NotAllowed`, `NotApproved`.
+pub(super) fn may_decide(actor: &Actor, owner: Option<UserId>) -> Result<(), Error> {
+    actor.may(Action::DecideContracts)?;
+    let looks_after = owner.is_some() && owner == actor.user_id();
+    if actor.role() < Role::Admin && !looks_after {
+        return Err(Error::NotAllowed(Action::DecideContracts));
+    }
+    Ok(())
+}
+
+fn after(app: &App, actor: &Actor, row: &contract::Model, to: Standing, decision: &Decision) -> contract::Model {
+    let now = app.clock.now();
+    match decision {
+        // Who approved it stays known while it is paused.
+        Decision::Suspend | Decision::Resume => {
+            contract::Model { suspended: to.suspended, updated_at: now, ..row.clone() }
+        }
+        _ => contract::Model { reason: decision.reason().map(str::to_owned), ..processed(row, to, actor.label(), now) },
+    }
+}
+
+fn telling(decision: &Decision) -> (Kind, Notice) {
+    match decision {
+        Decision::Approve => (Kind::ContractApproved, Notice::ContractApproved),
+        Decision::Reject { .. } => (Kind::ContractRejected, Notice::ContractRejected),
+        Decision::Revoke { .. } => (Kind::ContractRevoked, Notice::ContractRevoked),
+        Decision::Suspend => (Kind::ContractSuspended, Notice::ContractPaused),
+        Decision::Resume => (Kind::ContractResumed, Notice::ContractResumed),
+    }
 }

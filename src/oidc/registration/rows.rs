@@ -1,0 +1,101 @@
+//! Of which rows does a new client consist? One maker, whether it registers itself or somebody makes it in the portal.
+
+use entity::application::{self, ApplicationStatus, Source};
+use entity::client::{self, ClientState};
+use entity::id::{ApplicationId, ClientKey, InitialAccessTokenId, TenantId};
+use entity::word::Words;
+use serde_json::{Value, json};
+
+use super::policy::Policy;
+use super::profile::Profile;
+use crate::clock::Seconds;
+use crate::oidc::Error;
+use crate::oidc::client::Metadata;
+use crate::secret::Secret;
+
+/// A client about to be stored.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct NewClient<'a> {
+    pub(crate) tenant_id: TenantId,
+    pub(crate) id: ClientKey,
+    pub(crate) application_id: ApplicationId,
+    pub(crate) client_id: &'a str,
+    pub(crate) profile: &'static Profile,
+    pub(crate) policy: &'a Policy,
+    /// What `judge` made of the wish.
+    pub(crate) metadata: &'a Metadata,
+    /// Its registration access token, where it manages itself.
+    pub(crate) registration_token: Option<&'a Secret>,
+    pub(crate) ticket: Option<InitialAccessTokenId>,
+    /// Seconds since 1970.
+    pub(crate) at: Seconds,
+}
+
+impl NewClient<'_> {
+    /// Its row.
+    ///
+    /// # Errors
+    /// `server_error` when something of it cannot be written as JSON.
+    pub(crate) fn row(self) -> Result<client::Model, Error> {
+        Ok(client::Model {
+            id: self.id,
+            tenant_id: self.tenant_id,
+            application_id: Some(self.application_id),
+            client_id: self.client_id.to_owned(),
+            live_key: Some(self.client_id.to_owned()),
+            name: self.metadata.name(&[]).map(str::to_owned),
+            profile: self.profile.name.to_owned(),
+            policy: stored(self.policy)?,
+            metadata: serde_json::to_value(self.metadata).map_err(Error::internal)?,
+            metadata_version: 1,
+            token_format: None,
+            rights: Words::default(),
+            first_party: false,
+            state: ClientState::Active,
+            registration_token_hash: self.registration_token.map(|token| token.hash().into()),
+            registration_token_previous_hash: None,
+            initial_access_token_id: self.ticket,
+            issued_at: self.at,
+            last_used_at: None,
+            ended_at: None,
+            ended_reason: None,
+            updated_at: self.at,
+        })
+    }
+}
+
+/// The row of an application that nobody answers for yet.
+pub(crate) fn application(
+    tenant_id: TenantId,
+    id: ApplicationId,
+    name: &str,
+    kind: &str,
+    source: Source,
+    at: Seconds,
+) -> application::Model {
+    application::Model {
+        id,
+        tenant_id,
+        name: name.to_owned(),
+        description: None,
+        kind: kind.to_owned(),
+        status: ApplicationStatus::Active,
+        source,
+        primary_owner_id: None,
+        is_default: false,
+        custom_id: None,
+        domain: None,
+        version: 0,
+        archived_at: None,
+        created_at: at,
+        updated_at: at,
+    }
+}
+
+/// A policy as it is stored: one that restricts nothing takes no room.
+fn stored(policy: &Policy) -> Result<Value, Error> {
+    if *policy == Policy::default() {
+        return Ok(json!({}));
+    }
+    serde_json::to_value(policy).map_err(Error::internal)
+}
