@@ -82,8 +82,6 @@ pub enum Kind {
     DeveloperCreated,
     /// A developer was invited.
     DeveloperInvited,
-    /// They accepted.
-    InvitationAccepted,
     /// A developer was changed.
     DeveloperUpdated,
     /// Somebody proved that an e-mail address is theirs.
@@ -140,7 +138,6 @@ impl Kind {
             Self::SignUpRepeated => "sign_up_repeated",
             Self::DeveloperCreated => "developer_created",
             Self::DeveloperInvited => "developer_invited",
-            Self::InvitationAccepted => "invitation_accepted",
             Self::DeveloperUpdated => "developer_updated",
             Self::EmailVerified => "email_verified",
             Self::DeveloperApproved => "developer_approved",

@@ -116,7 +116,7 @@ fn shown(person: &New) -> String {
 }
 
 /// What is wrong with a person, each a clause.
-pub(crate) fn complaints(person: &New) -> Vec<String> {
+fn complaints(person: &New) -> Vec<String> {
     let mut wrong = Vec::new();
     if email_key(&person.email).is_none() {
         wrong.push("the e-mail address is none".to_owned());
@@ -172,6 +172,10 @@ async fn taken(app: &App, tenant: &Tenant, people: &[New]) -> Result<Vec<String>
     Ok(taken)
 }
 
+/// The row of a person, not stored yet.
+///
+/// # Errors
+/// `server_error` when the password cannot be hashed.
 pub(crate) async fn row(app: &App, tenant: &Tenant, person: New) -> Result<user::Model, Error> {
     let now = app.clock.now();
     let password_hash = match &person.password {

@@ -1,7 +1,7 @@
 //! How is a step of a contract written down? One conditional `UPDATE` with its event, its mails and its effects on tokens:
 //! of two steps at once, one finds no row to move (portal.md §8.4).
 
-use entity::contract::{self, ContractState};
+use entity::contract;
 use entity::id::ContractId;
 use entity::{application, delivery, event};
 use sea_orm::sea_query::{Expr, ExprTrait};
@@ -60,6 +60,7 @@ impl Transition {
     /// # Errors
     /// `Conflict(ContractState)` with the state it is in when another step came first; `Conflict(Archived)`.
     pub async fn store(self, app: &App) -> Result<(), Error> {
+        let from = self.from;
         let (id, application, service) = (self.after.id, self.after.application_id, self.after.service_id);
         let stored = app
             .db
@@ -71,7 +72,7 @@ impl Transition {
         forget_application(app, application);
         match stored {
             Ok(Moved::Yes) => Ok(()),
-            Ok(Moved::No) => Err(Error::Conflict(Conflict::ContractState(state_of(app, id).await?))),
+            Ok(Moved::No) => Err(Error::Conflict(overtaken(app, id, from).await?)),
             Err(error) if error.database().is_some_and(is_duplicate) => {
                 let there = contract::Entity::find()
                     .filter(contract::Column::ApplicationId.eq(application))
@@ -137,9 +138,11 @@ fn moved(from: Standing, after: contract::Model) -> sea_orm::UpdateMany<contract
         .filter(contract::Column::Version.eq(after.version))
 }
 
-async fn state_of(app: &App, id: ContractId) -> Result<ContractState, Error> {
-    let row = contract::Entity::find_by_id(id).one(app.db.pool()).await?;
-    row.map(|row| row.state).ok_or(Error::NotFound)
+/// What another step, which came first, made of the contract.
+async fn overtaken(app: &App, id: ContractId, from: Option<Standing>) -> Result<Conflict, Error> {
+    let row = contract::Entity::find_by_id(id).one(app.db.pool()).await?.ok_or(Error::NotFound)?;
+    let same = Some(standing(&row)) == from;
+    Ok(if same { Conflict::Changed } else { Conflict::ContractState(row.state) })
 }
 
 /// The entry of the audit log about a step.

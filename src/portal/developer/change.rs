@@ -2,11 +2,17 @@
 
 use entity::id::UserId;
 use entity::user;
-use serde_json::{Map, Value};
+use sea_orm::Value as Bound;
+use serde_json::{Map, Value, json};
 
+use super::{Said, developer, foreign_domain, forget, link, link_mail, set, taken, target, told_with};
 use crate::app::App;
+use crate::db::{TransactionError, is_duplicate};
+use crate::oidc::event::{Kind, event};
 use crate::oidc::tenant::Tenant;
-use crate::portal::{Actor, Error};
+use crate::oidc::user::email_key;
+use crate::portal::notice::Notice;
+use crate::portal::{Action, Actor, Conflict, Error};
 
 /// What is to change; `None` stays, an inner `None` clears. Whether an address is proven is not among it (s.L17).
 #[derive(Clone, Debug, Default)]
@@ -21,7 +27,7 @@ pub struct Change {
     pub custom_id: Option<Option<String>>,
 }
 
-/// Changes a developer.
+/// Changes a developer: an admin, or the developer.
 ///
 /// # Errors
 /// `Invalid`; `Taken` for `email` and `custom_id`; `Conflict(Changed)` when the address changed at the same moment;
@@ -33,6 +39,91 @@ pub async fn change(
     id: UserId,
     change: Change,
 ) -> Result<user::Model, Error> {
-    let _ = (app, tenant, actor, id, change);
-    todo!()
+    let by_admin = actor.can(Action::WriteDevelopers);
+    let themselves = actor.user_id() == Some(id);
+    if !by_admin {
+        actor.may(if themselves && change.custom_id.is_none() { Action::WriteOwn } else { Action::WriteDevelopers })?;
+    }
+    let before = developer(app, tenant, id).await?;
+    let flat = |value: &Option<Option<String>>| value.clone().flatten();
+    let (name, custom_id) = (flat(&change.name), flat(&change.custom_id));
+    let said = Said {
+        email: change.email.as_deref(),
+        name: name.as_deref(),
+        meta: change.meta.as_ref().and_then(Option::as_ref),
+        custom_id: custom_id.as_deref(),
+        password: None,
+    };
+    let mut wrong = said.complaints();
+    if !by_admin {
+        wrong.extend(change.email.as_deref().and_then(|email| foreign_domain(tenant, email)));
+    }
+    if !wrong.is_empty() {
+        return Err(Error::Invalid(wrong));
+    }
+    let after = changed(app, &before, change);
+    store(app, tenant, actor, &before, &after).await?;
+    Ok(after)
+}
+
+fn changed(app: &App, before: &user::Model, change: Change) -> user::Model {
+    let email = change.email.map_or_else(|| before.email.clone(), |email| email.trim().to_owned());
+    let email_key = email_key(&email).unwrap_or_else(|| before.email_key.clone());
+    user::Model {
+        // Another spelling of the same address is as proven as it was; another address is not (s.L17).
+        email_verified: before.email_verified && email_key == before.email_key,
+        email,
+        email_key,
+        name: change.name.unwrap_or_else(|| before.name.clone()),
+        meta: change.meta.map_or_else(|| before.meta.clone(), |meta| meta.map(Value::Object)),
+        custom_id: change.custom_id.unwrap_or_else(|| before.custom_id.clone()),
+        updated_at: app.clock.now(),
+        ..before.clone()
+    }
+}
+
+async fn store(
+    app: &App,
+    tenant: &Tenant,
+    actor: &Actor,
+    before: &user::Model,
+    after: &user::Model,
+) -> Result<(), Error> {
+    let (id, moved) = (before.id, before.email_key != after.email_key);
+    let sides = |row: &user::Model| json!({"email": row.email, "name": row.name, "custom_id": row.custom_id});
+    let data = json!({"before": sides(before), "after": sides(after)});
+    let told = event(app, tenant.id, Kind::DeveloperUpdated, actor.label(), &target(id), data);
+    let mails = match moved {
+        true => link_mail(app, tenant, &told, Notice::VerifyEmail, after, link::For::VerifyEmail),
+        false => Vec::new(),
+    };
+    let columns: Vec<(user::Column, Bound)> = vec![
+        (user::Column::Email, after.email.clone().into()),
+        (user::Column::EmailKey, after.email_key.clone().into()),
+        (user::Column::Name, after.name.clone().into()),
+        (user::Column::Meta, after.meta.clone().into()),
+        (user::Column::CustomId, after.custom_id.clone().into()),
+        (user::Column::UpdatedAt, after.updated_at.into()),
+    ];
+    let proven = moved.then_some((user::Column::EmailVerified, Bound::from(false)));
+    let columns: Vec<_> = columns.into_iter().chain(proven).collect();
+    let seen = vec![(user::Column::EmailKey, Bound::from(before.email_key.clone()))];
+    let stored = app
+        .db
+        .transaction(move |transaction| {
+            let (columns, seen) = (columns.clone(), seen.clone());
+            let rows = told_with(told.clone(), mails.clone());
+            Box::pin(async move {
+                if !set(transaction, id, columns, seen).await? {
+                    return Err(Error::Conflict(Conflict::Changed));
+                }
+                Ok::<_, Error>(rows.insert(transaction).await?)
+            })
+        })
+        .await;
+    forget(app, id, []);
+    match stored {
+        Err(error) if error.database().is_some_and(is_duplicate) => Err(taken(app, after).await?),
+        stored => stored,
+    }
 }

@@ -1,13 +1,21 @@
 //! How do admins bring developers in? They add them, or invite them by mail.
 
 use entity::user::{self, Approval, Role};
-use serde_json::{Map, Value};
+use sea_orm::Value as Bound;
+use serde_json::{Map, Value, json};
 
+use super::password::not_set;
+use super::{Said, link, link_mail, store_new, target, told_with};
 use crate::app::App;
+use crate::oidc::event::{Kind, event};
 use crate::oidc::session::Arrival;
+use crate::oidc::session::new_password::set_for;
 use crate::oidc::session::sign_in::SignedIn;
 use crate::oidc::tenant::Tenant;
-use crate::portal::{Actor, Error};
+use crate::oidc::user::add::{self, Password};
+use crate::oidc::user::find_by_email;
+use crate::portal::notice::Notice;
+use crate::portal::{Action, Actor, Error, Rule, Wrong};
 use crate::secret::Secret;
 
 /// A developer to add.
@@ -45,8 +53,43 @@ pub struct Invitation {
 /// # Errors
 /// `Invalid`, `Taken` for `email` and `custom_id`, `NotAllowed`.
 pub async fn create(app: &App, tenant: &Tenant, actor: &Actor, new: New) -> Result<user::Model, Error> {
-    let _ = (app, tenant, actor, new);
-    todo!()
+    actor.may(Action::WriteDevelopers)?;
+    let said = Said {
+        email: Some(&new.email),
+        name: new.name.as_deref(),
+        meta: new.meta.as_ref(),
+        custom_id: new.custom_id.as_deref(),
+        password: new.password.as_ref().map(|password| (password, new.email.as_str())),
+    };
+    let mut wrong = said.complaints();
+    wrong.extend(check_role(new.role));
+    if !wrong.is_empty() {
+        return Err(Error::Invalid(wrong));
+    }
+    let person = add::New {
+        email: new.email,
+        name: new.name,
+        role: new.role,
+        email_verified: false,
+        password: new.password.map_or(Password::None, Password::Chosen),
+        claims: Map::new(),
+    };
+    let row = user::Model {
+        approval: new.approval,
+        meta: new.meta.map(Value::Object),
+        custom_id: new.custom_id,
+        ..add::row(app, tenant, person).await?
+    };
+    let data = json!({"role": row.role, "approval": row.approval, "custom_id": row.custom_id});
+    let told = event(app, tenant.id, Kind::DeveloperCreated, actor.label(), &target(row.id), data);
+    store_new(app, &row, told, Vec::new()).await?;
+    Ok(row)
+}
+
+/// Nobody becomes an admin this way, nor somebody who is no developer.
+fn check_role(role: Role) -> Option<Wrong> {
+    let fine = matches!(role, Role::Developer | Role::Publisher);
+    (!fine).then(|| Wrong::new("role", Rule::Unknown, "must be developer or publisher"))
 }
 
 /// Invites somebody, who is approved from the start. Inviting somebody who did not accept yet sends another mail.
@@ -54,8 +97,40 @@ pub async fn create(app: &App, tenant: &Tenant, actor: &Actor, new: New) -> Resu
 /// # Errors
 /// `Invalid`; `Taken` for the address of somebody who has a password; `NotAllowed`.
 pub async fn invite(app: &App, tenant: &Tenant, actor: &Actor, invitation: Invitation) -> Result<user::Model, Error> {
-    let _ = (app, tenant, actor, invitation);
-    todo!()
+    actor.may(Action::WriteDevelopers)?;
+    let said = Said { email: Some(&invitation.email), name: invitation.name.as_deref(), ..Said::default() };
+    let mut wrong = said.complaints();
+    wrong.extend(check_role(invitation.role));
+    if !wrong.is_empty() {
+        return Err(Error::Invalid(wrong));
+    }
+    let tell = |row: &user::Model| {
+        let data = json!({"role": row.role});
+        event(app, tenant.id, Kind::DeveloperInvited, actor.label(), &target(row.id), data)
+    };
+    if let Some(known) = find_by_email(app, tenant, &invitation.email).await? {
+        let waits = known.password_hash.is_none() && known.role >= Role::Developer;
+        if !waits {
+            return Err(Error::Taken { field: "email", value: invitation.email });
+        }
+        let told = tell(&known);
+        let mails = link_mail(app, tenant, &told, Notice::Invitation, &known, link::For::Invitation);
+        app.db.insert(told_with(told, mails)).await?;
+        return Ok(known);
+    }
+    let person = add::New {
+        email: invitation.email,
+        name: invitation.name,
+        role: invitation.role,
+        email_verified: false,
+        password: Password::None,
+        claims: Map::new(),
+    };
+    let row = add::row(app, tenant, person).await?;
+    let told = tell(&row);
+    let mails = link_mail(app, tenant, &told, Notice::Invitation, &row, link::For::Invitation);
+    store_new(app, &row, told, mails).await?;
+    Ok(row)
 }
 
 /// Accepts an invitation: sets the password, proves the address, and begins a session.
@@ -71,6 +146,10 @@ pub async fn accept_invitation(
     password: &Secret,
     arrival: &Arrival<'_>,
 ) -> Result<SignedIn, Error> {
-    let _ = (app, tenant, link, name, password, arrival);
-    todo!()
+    let person = link::open(app, tenant, link, link::For::Invitation).await?;
+    let said = Said { name: name.as_deref(), password: Some((password, &person.email)), ..Said::default() };
+    said.check()?;
+    let mut more = vec![(user::Column::EmailVerified, Bound::from(true))];
+    more.extend(name.map(|name| (user::Column::Name, Bound::from(name))));
+    set_for(app, tenant, &person, password, arrival, more).await.map_err(not_set)
 }

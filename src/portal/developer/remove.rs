@@ -1,16 +1,100 @@
 //! What goes with a developer? Their applications are archived, their sessions and tokens end.
 
+use entity::application::{self, ApplicationStatus};
+use entity::client;
+use entity::event;
 use entity::id::UserId;
+use entity::user::{self, Role};
+use entity::{consent, service};
+use sea_orm::sea_query::Expr;
+use sea_orm::{ColumnTrait, DatabaseTransaction, EntityTrait, PaginatorTrait, QueryFilter, QuerySelect};
+use serde_json::json;
 
+use super::{applications_of, developer, forget, target, told_with};
 use crate::app::App;
+use crate::clock::Seconds;
+use crate::oidc::event::{Kind, event as tell};
 use crate::oidc::tenant::Tenant;
-use crate::portal::{Actor, Error};
+use crate::oidc::token::family::{self, Reason};
+use crate::portal::application::archive::Away;
+use crate::portal::{Action, Actor, Conflict, Error};
 
-/// Removes a developer.
+/// Removes a developer with all they are here: who they were stays in the audit log, and their identity is never given
+/// to anybody else (s.L24).
 ///
 /// # Errors
-/// `Conflict(LastOne)` for oneself and for the last admin; `NotFound`, `NotAllowed`.
+/// `Conflict(LastOne)` for oneself and for the last admin; `Conflict(Changed)` when they got or lost an application at
+/// the same moment; `NotFound`, `NotAllowed`.
 pub async fn remove(app: &App, tenant: &Tenant, actor: &Actor, id: UserId) -> Result<(), Error> {
-    let _ = (app, tenant, actor, id);
-    todo!()
+    actor.may(Action::WriteDevelopers)?;
+    if actor.user_id() == Some(id) {
+        return Err(Error::Conflict(Conflict::LastOne("nobody removes themselves")));
+    }
+    let person = developer(app, tenant, id).await?;
+    let applications = applications_of(app, id).await?;
+    let living = applications.iter().filter(|row| row.status == ApplicationStatus::Active);
+    let away: Vec<Away> = living.map(|row| Away::of(app, tenant, actor.label(), row)).collect();
+    let data = json!({"email": person.email, "role": person.role, "applications": away.len()});
+    let told = tell(app, tenant.id, Kind::DeveloperRemoved, actor.label(), &target(id), data);
+    let now = app.clock.now();
+    let clients = app
+        .db
+        .transaction(move |transaction| {
+            let (person, away, told) = (person.clone(), away.clone(), told.clone());
+            Box::pin(async move { store(transaction, person, away, told, now).await })
+        })
+        .await?;
+    for client in &clients {
+        app.clients.forget(&(client.tenant_id, client.client_id.clone()));
+    }
+    app.families.forget_all();
+    app.services.forget(&tenant.id);
+    forget(app, id, applications.into_iter().map(|row| row.id));
+    Ok(())
+}
+
+async fn store(
+    transaction: &DatabaseTransaction,
+    person: user::Model,
+    away: Vec<Away>,
+    told: event::Model,
+    now: Seconds,
+) -> Result<Vec<client::Model>, Error> {
+    // Whoever makes an application for them waits for this row.
+    let locked = user::Entity::find_by_id(person.id).lock_exclusive().one(transaction).await?;
+    let person = locked.ok_or(Error::NotFound)?;
+    if person.role == Role::Admin {
+        check_not_last(transaction, &person).await?;
+    }
+    let mut clients = Vec::new();
+    for application in away {
+        clients.extend(application.store_in(transaction).await?);
+    }
+    let left = application::Entity::find().filter(application::Column::PrimaryOwnerId.eq(person.id));
+    if left.filter(application::Column::Status.eq(ApplicationStatus::Active)).count(transaction).await? > 0 {
+        return Err(Error::Conflict(Conflict::Changed));
+    }
+    family::revoke_all_of(transaction, person.id, Reason::PersonRemoved, now).await?;
+    consent::Entity::delete_many().filter(consent::Column::UserId.eq(person.id)).exec(transaction).await?;
+    service::Entity::update_many()
+        .col_expr(service::Column::OwnerId, Expr::value(Option::<UserId>::None))
+        .filter(service::Column::OwnerId.eq(person.id))
+        .exec(transaction)
+        .await?;
+    // Sessions, memberships and personal tokens go with the row.
+    user::Entity::delete_by_id(person.id).exec(transaction).await?;
+    told_with(told, Vec::new()).insert(transaction).await?;
+    Ok(clients)
+}
+
+async fn check_not_last(transaction: &DatabaseTransaction, admin: &user::Model) -> Result<(), Error> {
+    let others = user::Entity::find()
+        .filter(user::Column::TenantId.eq(admin.tenant_id))
+        .filter(user::Column::Role.eq(Role::Admin))
+        .filter(user::Column::State.eq(user::UserState::Active))
+        .filter(user::Column::Id.ne(admin.id));
+    if others.count(transaction).await? > 0 {
+        return Ok(());
+    }
+    Err(Error::Conflict(Conflict::LastOne("the last admin cannot be removed")))
 }
