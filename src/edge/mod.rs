@@ -18,6 +18,7 @@ pub mod answer;
 pub mod authorization_header;
 pub mod body;
 pub mod connection;
+pub mod cookie;
 pub mod cors;
 pub mod headers;
 pub mod listener;

@@ -44,6 +44,8 @@ pub enum Kind {
     InitialAccessTokenCreated,
     /// It was revoked.
     InitialAccessTokenRevoked,
+    /// Another portal told of a client it registered here.
+    BridgeTold,
     /// An admin changed what the tenant, a user, a service or a client may do.
     Administered,
     /// Signing keys moved on.
@@ -119,6 +121,7 @@ impl Kind {
             Self::PasswordSet => "password_set",
             Self::InitialAccessTokenCreated => "initial_access_token_created",
             Self::InitialAccessTokenRevoked => "initial_access_token_revoked",
+            Self::BridgeTold => "bridge_told",
             Self::Administered => "administered",
             Self::KeysRotated => "keys_rotated",
             Self::ApplicationCreated => "application_created",

@@ -108,6 +108,29 @@ pub async fn find_between(
     one(app, condition).await
 }
 
+/// How many contracts each of these applications has, which the caller was shown; closed ones do not count.
+///
+/// # Errors
+/// When the database cannot be asked.
+pub async fn count_of(
+    app: &App,
+    tenant: &Tenant,
+    applications: &[ApplicationId],
+) -> Result<HashMap<ApplicationId, i64>, Error> {
+    let counted = contract::Entity::find()
+        .select_only()
+        .column(contract::Column::ApplicationId)
+        .column_as(contract::Column::Id.count(), "contracts")
+        .filter(contract::Column::TenantId.eq(tenant.id))
+        .filter(contract::Column::ApplicationId.is_in(applications.iter().copied()))
+        .filter(contract::Column::State.ne(ContractState::Closed))
+        .group_by(contract::Column::ApplicationId)
+        .into_tuple::<(ApplicationId, i64)>()
+        .all(app.db.pool())
+        .await?;
+    Ok(counted.into_iter().collect())
+}
+
 async fn one(app: &App, condition: Condition) -> Result<Contract, Error> {
     let row = contract::Entity::find().filter(condition).one(app.db.pool()).await?;
     joined(app.db.pool(), row.into_iter().collect()).await?.pop().ok_or(Error::NotFound)
