@@ -4,4 +4,5 @@ pub mod caller;
 pub mod docs;
 pub mod health;
 pub mod kong;
+pub mod konnect;
 pub mod oidc;

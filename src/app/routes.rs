@@ -1,21 +1,23 @@
 //! Which address leads where? Every route of the house on one screen.
 
-use std::sync::Arc;
+use std::sync::{Arc, LazyLock};
 use std::time::Duration;
 
-use poem::{Endpoint, Response, Route};
+use poem::{Endpoint, EndpointExt as _, Response, Route};
 use poem_openapi::{ContactObject, LicenseObject, OpenApi, OpenApiService};
 
-use super::part::{House, Part};
+use super::part::{House, Part, described};
 use super::{App, settings};
 use crate::api::docs::Docs;
 use crate::api::health;
+use crate::api::konnect;
 use crate::api::oidc::discovery::DiscoveryApi;
 use crate::api::oidc::introspection::IntrospectionApi;
 use crate::api::oidc::registration::RegistrationApi;
 use crate::api::oidc::revocation::RevocationApi;
 use crate::api::oidc::token::TokenApi;
 use crate::api::oidc::userinfo::UserInfoApi;
+use crate::edge::answer::refusal;
 use crate::edge::headers::Transport;
 use crate::edge::routes::{Route as Address, Routes};
 use crate::edge::tenancy::Tenancy;
@@ -30,7 +32,7 @@ const OPEN_REQUESTS_MAX: usize = 1024;
 
 /// The whole server, from the door to the rows.
 pub fn endpoint(app: Arc<App>) -> impl Endpoint<Output = Response> {
-    let (house, routes) = House::new(vec![pages(), protocol()]);
+    let (house, routes) = House::new(vec![pages(), protocol(), konnect_portal()]);
     behind_the_door(app, house, routes)
 }
 
@@ -74,6 +76,21 @@ fn protocol() -> Part {
     Part::new(addresses, Route::new().nest("/", oidc()))
 }
 
+/// Konnect's developer portal and management of portals, and the bridge that its portals call.
+fn konnect_portal() -> Part {
+    static DOCUMENT: LazyLock<String> = LazyLock::new(|| konnect_service().spec());
+    let own = |address: Address| {
+        if address.template().starts_with(konnect::BRIDGE) { address.spelled(refusal) } else { address }
+    };
+    let mut addresses: Vec<Address> = described("", &DOCUMENT, konnect::error::spelled).into_iter().map(own).collect();
+    addresses.extend([
+        Address::private("/api/v3/{rest...}", "GET").spelled(konnect::error::spelled).nothing(),
+        Address::private("/v3/{rest...}", "GET").spelled(konnect::error::spelled).nothing(),
+        Address::private("/konnect/{rest...}", "GET").nothing(),
+    ]);
+    Part::new(addresses, Route::new().nest("/", konnect_service()).around(konnect::named))
+}
+
 fn page_addresses() -> Vec<Address> {
     let mut addresses = web::routes::at_the_door();
     addresses.extend(health::addresses());
@@ -83,7 +100,7 @@ fn page_addresses() -> Vec<Address> {
 
 /// The protocol's documents, by file name.
 pub fn documents() -> Vec<(&'static str, String)> {
-    vec![("oidc.json", oidc().spec())]
+    vec![("oidc.json", oidc().spec()), ("konnect.json", konnect_service().spec())]
 }
 
 fn oidc() -> OpenApiService<impl OpenApi, ()> {
@@ -92,6 +109,16 @@ fn oidc() -> OpenApiService<impl OpenApi, ()> {
     let description = "OAuth 2.0 and OpenID Connect, with registration of clients by themselves. All addresses are below \
                        the issuer.";
     OpenApiService::new(apis, "Registrar", env!("CARGO_PKG_VERSION"))
+        .description(description)
+        .license(LicenseObject::new("Apache-2.0").url("https://www.apache.org/licenses/LICENSE-2.0"))
+        .contact(ContactObject::new().name("The maintainers of Registrar"))
+}
+
+fn konnect_service() -> OpenApiService<impl OpenApi, ()> {
+    let description = "What scripts and clients for Konnect's developer portal use: applications, credentials and \
+                       registrations of developers, the management of a portal, and the endpoints that a portal \
+                       elsewhere calls to register its applications here. All addresses are below the issuer.";
+    OpenApiService::new(konnect::apis(), "Registrar, as a Konnect developer portal", env!("CARGO_PKG_VERSION"))
         .description(description)
         .license(LicenseObject::new("Apache-2.0").url("https://www.apache.org/licenses/LICENSE-2.0"))
         .contact(ContactObject::new().name("The maintainers of Registrar"))

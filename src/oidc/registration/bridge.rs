@@ -175,7 +175,9 @@ pub async fn renew_secret(
 }
 
 fn shown<'c>(caller: Caller<'c>) -> Result<&'c crate::secret::Secret, Error> {
-    caller.token.ok_or_else(|| Error::new(Code::InvalidToken, "a key is needed: an initial access token of this server"))
+    caller
+        .token
+        .ok_or_else(|| Error::new(Code::InvalidToken, "a key is needed: an initial access token of this server"))
 }
 
 fn unknown_key() -> Error {

@@ -28,12 +28,7 @@ pub async fn delete(app: &App, tenant: &Tenant, caller: Caller<'_>, client_id: &
 ///
 /// # Errors
 /// When the database cannot be asked.
-pub(super) async fn ended(
-    app: &App,
-    tenant: &Tenant,
-    caller: Caller<'_>,
-    managed: &Managed,
-) -> Result<bool, Error> {
+pub(super) async fn ended(app: &App, tenant: &Tenant, caller: Caller<'_>, managed: &Managed) -> Result<bool, Error> {
     let row = &managed.client.row;
     let condition = match &managed.by {
         Authority::Admin(_) | Authority::Ticket(_) => Condition::all(),
