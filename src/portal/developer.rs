@@ -205,7 +205,7 @@ fn forget(app: &App, id: UserId, applications: impl IntoIterator<Item = Applicat
 fn said(tenant: &Tenant, row: &user::Model, path: &str) -> Value {
     json!({
         "developer": {"email": row.email, "name": row.name},
-        "url": tenant.url(path),
+        "link": tenant.url(path),
     })
 }
 

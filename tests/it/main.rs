@@ -15,6 +15,7 @@ mod harness;
 mod layout;
 mod migrations;
 mod oidc;
+mod portal;
 mod reliability;
 mod requirements;
 mod sources;

@@ -201,7 +201,7 @@ fn said(contract: &Contract, url: &str) -> Value {
         "developer": owner.map(|owner| json!({"email": owner.email, "name": owner.name})),
         "comment": contract.row.request,
         "reason": contract.row.reason,
-        "url": url,
+        "link": url,
     })
 }
 
