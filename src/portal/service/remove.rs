@@ -31,7 +31,7 @@ pub async fn remove(
     let reference = Reference::parse(reference);
     let known = load_one(app, tenant, &reference).await?;
     looks_after(actor, Action::WriteServices, &known.row)?;
-    let families = tokens::families(app, tenant, &known.row.audience).await?;
+    let families = tokens::families(app, tenant, &known).await?;
     let judge = Judge::new(tenant, actor);
     let (line, now) = (Line::new(app, tenant.id, actor, "service_removed"), app.clock.now());
     let written = write(app, move |transaction| {

@@ -149,7 +149,7 @@ impl Amendment {
         if known.row.audience == *audience {
             return Ok(Vec::new());
         }
-        Ok(tokens::families(app, tenant, &known.row.audience).await?)
+        Ok(tokens::families(app, tenant, &known).await?)
     }
 
     async fn run(

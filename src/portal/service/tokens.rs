@@ -13,21 +13,27 @@ use crate::app::App;
 use crate::clock::Seconds;
 use crate::oidc::service::form;
 use crate::oidc::tenant::Tenant;
+use crate::portal::service::Service;
 
 /// Rows of one question, and of one statement.
 const ROWS: u64 = 500;
 /// As it stands in the rows of families.
 const REASON: &str = "service_removed";
 
-/// The token families that reach the audience and have not ended. Asked before anything is locked, for there may be
+/// The token families that reach the service and have not ended. Asked before anything is locked, for there may be
 /// many; one that begins afterwards finds no service.
-pub(super) async fn families(app: &App, tenant: &Tenant, audience: &str) -> Result<Vec<FamilyId>, DbErr> {
+pub(super) async fn families(app: &App, tenant: &Tenant, service: &Service) -> Result<Vec<FamilyId>, DbErr> {
     let mut found = Vec::new();
     let mut after: Option<FamilyId> = None;
     loop {
         let mut page = token_family::Entity::find()
             .select_only()
-            .columns([token_family::Column::Id, token_family::Column::Audience, token_family::Column::Detail])
+            .columns([
+                token_family::Column::Id,
+                token_family::Column::Scopes,
+                token_family::Column::Audience,
+                token_family::Column::Detail,
+            ])
             .filter(token_family::Column::TenantId.eq(tenant.id))
             .filter(token_family::Column::RevokedAt.is_null())
             .order_by_asc(token_family::Column::Id)
@@ -35,20 +41,25 @@ pub(super) async fn families(app: &App, tenant: &Tenant, audience: &str) -> Resu
         if let Some(after) = after {
             page = page.filter(token_family::Column::Id.gt(after));
         }
-        let rows: Vec<(FamilyId, Words, Value)> = page.into_tuple().all(app.db.pool()).await?;
+        let rows: Vec<(FamilyId, Words, Words, Value)> = page.into_tuple().all(app.db.pool()).await?;
         after = rows.last().map(|(id, ..)| *id);
         let whole = u64::try_from(rows.len()).unwrap_or(u64::MAX) == ROWS;
-        found.extend(rows.into_iter().filter(|(_, asked, detail)| reaches(asked, detail, audience)).map(|(id, ..)| id));
+        let reaching =
+            |(_, scopes, asked, detail): &(FamilyId, Words, Words, Value)| reaches(scopes, asked, detail, service);
+        found.extend(rows.into_iter().filter(reaching).map(|(id, ..)| id));
         if !whole {
             return Ok(found);
         }
     }
 }
 
-/// What was asked for, or what the person saw.
-fn reaches(asked: &Words, detail: &Value, audience: &str) -> bool {
+/// By what was asked for, or what the person saw; or else by the scopes (RFC 9068 §3).
+fn reaches(scopes: &Words, asked: &Words, detail: &Value, service: &Service) -> bool {
     let seen = detail["audience"].as_str().map(Words::from).unwrap_or_default();
-    asked.iter().chain(seen.iter()).any(|known| form::same_audience(known, audience))
+    if asked.is_empty() && seen.is_empty() {
+        return service.scopes.iter().any(|scope| scopes.contains(&scope.value));
+    }
+    asked.iter().chain(seen.iter()).any(|known| form::same_audience(known, &service.row.audience))
 }
 
 /// Ends the families and the stored tokens.
@@ -95,10 +106,21 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_family_reaches_what_was_asked_for_and_what_was_seen() {
-        let asked = Words::from("https://a.example/ urn:b");
-        assert!(reaches(&asked, &json!({}), "https://a.example") && reaches(&asked, &json!({}), "urn:b"));
-        assert!(reaches(&Words::default(), &json!({"audience": "x orders"}), "orders"));
-        assert!(!reaches(&asked, &json!({"audience": "orders"}), "order"));
+    fn a_family_reaches_what_was_asked_for_what_was_seen_and_otherwise_what_knows_its_scopes() {
+        let with_audience = |audience: &str| {
+            let (id, tenant) = (uuid::Uuid::from_u128(1).into(), uuid::Uuid::from_u128(2).into());
+            let row = super::super::change::blank(id, tenant, None, 7);
+            let scopes = json!([{"value": "read", "description": ""}]);
+            Service::new(None, service::Model { audience: audience.to_owned(), scopes, ..row })
+        };
+        let reaches = |scopes: &str, asked: &str, detail: Value, audience: &str| {
+            with_audience(audience).is_ok_and(|service| reaches(&scopes.into(), &asked.into(), &detail, &service))
+        };
+        let asked = "https://a.example/ urn:b";
+        assert!(reaches("", asked, json!({}), "https://a.example") && reaches("", asked, json!({}), "urn:b"));
+        assert!(reaches("", "", json!({"audience": "x orders"}), "orders"));
+        assert!(reaches("openid read", "", json!({}), "orders"));
+        assert!(!reaches("read", asked, json!({"audience": "orders"}), "order"));
+        assert!(!reaches("openid", "", json!({}), "orders"));
     }
 }
