@@ -12,6 +12,7 @@ mod corpus_flows;
 mod corpus_rules;
 mod edge;
 mod harness;
+mod konnect;
 mod layout;
 mod migrations;
 mod oidc;
