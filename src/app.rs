@@ -15,6 +15,7 @@ use crate::db::cache::Cache;
 use crate::db::{self, Db, migrate};
 use crate::health::Lifecycle;
 use crate::limit::Limiter;
+use crate::mail::Mailer;
 use crate::oidc::Error;
 use crate::oidc::client::record::{CacheKey, Client};
 use crate::oidc::client::standing::Standing;
@@ -66,6 +67,8 @@ pub struct App {
     pub limiter: Limiter,
     /// The way out.
     pub outbound: Outbound,
+    /// The way to the mail server; `None`: there is none.
+    pub mailer: Option<Mailer>,
     /// What is counted.
     pub metrics: Arc<Metrics>,
     /// Whether it is about to stop.
@@ -145,6 +148,7 @@ impl App {
             passwords: Passwords::new(&config.login),
             limiter: Limiter::new(clock.clone(), &settings::limits(&config)),
             outbound,
+            mailer: settings::mailer(&config),
             metrics,
             lifecycle: Lifecycle::default(),
             config,

@@ -8,6 +8,7 @@
 
 mod address;
 mod resolve;
+mod send;
 mod settings;
 
 use std::collections::HashMap;

@@ -96,6 +96,13 @@ pub fn sha512(value: &[u8]) -> [u8; 64] {
     out
 }
 
+/// HMAC-SHA-256 of `message` under a key that somebody else knows too: a client's secret (RFC 7518 §3.2).
+pub fn hmac_sha256(key: &[u8], message: &[u8]) -> [u8; 32] {
+    let mut out = [0; 32];
+    out.copy_from_slice(hmac::sign(&hmac::Key::new(hmac::HMAC_SHA256, key), message).as_ref());
+    out
+}
+
 /// Whether two values are the same, in a time that depends on their lengths only.
 pub fn same(left: &[u8], right: &[u8]) -> bool {
     constant_time::verify_slices_are_equal(left, right).is_ok()

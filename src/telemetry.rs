@@ -12,7 +12,7 @@ use tracing_subscriber::{EnvFilter, Layer as _};
 use crate::clock::Clock;
 
 pub use log::Format;
-pub use metrics::{InvalidClient, Metrics, Outcome, RouteMetrics};
+pub use metrics::{InvalidClient, Metrics, Outcome, RouteMetrics, Sending};
 
 /// The target of the line each request leaves; switch it with a filter such as `info,registrar::request=off`.
 pub const REQUEST_TARGET: &str = "registrar::request";

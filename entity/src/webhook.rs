@@ -14,7 +14,7 @@ pub struct Model {
     pub id: WebhookId,
     /// Whose.
     pub tenant_id: TenantId,
-    /// Where requests go.
+    /// Where requests go; empty: it was removed, and the row stays a while for replicas that have not seen it yet.
     pub url: String,
     /// The kinds of events it is told of; empty: all.
     pub kinds: Words,

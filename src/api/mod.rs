@@ -6,3 +6,4 @@ pub mod health;
 pub mod kong;
 pub mod konnect;
 pub mod oidc;
+pub mod verify;

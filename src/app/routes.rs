@@ -17,6 +17,7 @@ use crate::api::oidc::registration::RegistrationApi;
 use crate::api::oidc::revocation::RevocationApi;
 use crate::api::oidc::token::TokenApi;
 use crate::api::oidc::userinfo::UserInfoApi;
+use crate::api::verify;
 use crate::edge::answer::refusal;
 use crate::edge::headers::Transport;
 use crate::edge::routes::{Route as Address, Routes};
@@ -53,7 +54,8 @@ fn behind_the_door(app: Arc<App>, house: House, routes: Routes) -> impl Endpoint
 /// Pages for people, and plain routes.
 fn pages() -> Part {
     let docs = Arc::new(Docs::new(documents, || oidc().swagger_ui_html()));
-    let pages = web::routes::add(health::mount(Route::new())).at("/docs", docs.clone()).at("/docs/:name", docs);
+    let pages =
+        web::routes::add(verify::mount(health::mount(Route::new()))).at("/docs", docs.clone()).at("/docs/:name", docs);
     Part::new(page_addresses(), pages)
 }
 
@@ -94,6 +96,7 @@ fn konnect_portal() -> Part {
 fn page_addresses() -> Vec<Address> {
     let mut addresses = web::routes::at_the_door();
     addresses.extend(health::addresses());
+    addresses.extend(verify::addresses());
     addresses.extend([Address::private("/docs", "GET"), Address::private("/docs/{name}", "GET")]);
     addresses
 }

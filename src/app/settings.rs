@@ -9,6 +9,7 @@ use crate::edge::body::BodyLimit;
 use crate::edge::listener::ListenerLimits;
 use crate::edge::requests::TrustedProxies;
 use crate::limit::{Limits, Quota};
+use crate::mail::Mailer;
 use crate::oidc::keys::rotation::Lifetimes;
 use crate::outbound::{Outbound, OutboundConfig, OutboundLimits, PlainHttp};
 use crate::telemetry::Metrics;
@@ -39,9 +40,12 @@ pub fn limits(config: &Config) -> Limits {
 /// The way out.
 pub(super) fn outbound(config: &Config, clock: &Clock, metrics: &Arc<Metrics>) -> Result<Outbound, StartError> {
     let section = &config.outbound;
+    // Whoever lists a loopback address means something beside the server, where there is nobody to listen in.
+    let lists_loopback = section.allow_networks.iter().any(|network| network.addr().is_loopback());
+    let plain_http = if lists_loopback { PlainHttp::Loopback } else { PlainHttp::Refused };
     let settings = OutboundConfig {
         allowed_networks: section.allow_networks.clone(),
-        plain_http: PlainHttp::default(),
+        plain_http,
         extra_ca_pem: section.ca.as_ref().map(|file| file.pem.clone().into_bytes()),
     };
     let limits = OutboundLimits {
@@ -54,6 +58,14 @@ pub(super) fn outbound(config: &Config, clock: &Clock, metrics: &Arc<Metrics>) -
     };
     Outbound::new(settings, limits, clock.clone(), metrics.clone())
         .map_err(|_| StartError::Certificates("no certificate can be read from it".to_owned()))
+}
+
+/// The way to the mail server.
+pub(super) fn mailer(config: &Config) -> Option<Mailer> {
+    let ca = config.outbound.ca.as_ref().map(|file| file.pem.clone());
+    let authority = config.server.issuer.authority();
+    let host = authority.rsplit_once(':').map_or(authority, |(host, _)| host);
+    config.mail.clone().map(|mail| Mailer::new(mail, host, ca))
 }
 
 /// What one connection may cost.

@@ -9,7 +9,7 @@ use clap::{Args, Parser, Subcommand, ValueEnum};
 use super::words::{Assignment, Claim, ScopeText, Slug};
 use crate::config::{Flag, Sources};
 use crate::secret::Secret;
-pub use registration::{ClientCommand, IatCommand, ProfileText};
+pub use registration::{ClientCommand, IatCommand, PersonalTokenCommand, ProfileText};
 
 /// An OpenID Connect and OAuth 2.0 authorization server for applications that register themselves.
 ///
@@ -104,6 +104,9 @@ pub enum Command {
     /// Initial access tokens: who may register applications without being signed in (RFC 7591 §1.2)
     #[command(subcommand)]
     Iat(IatCommand),
+    /// Personal tokens: what scripts show to act for a person
+    #[command(subcommand)]
+    PersonalToken(PersonalTokenCommand),
     /// Registered applications' clients
     #[command(subcommand)]
     Client(ClientCommand),
@@ -167,7 +170,8 @@ pub enum UserCommand {
         /// The e-mail address is known to be theirs (claim `email_verified`)
         #[arg(long)]
         email_verified: bool,
-        /// A further claim, in JSON if it is JSON; may be given again
+        /// A further claim, in JSON if it is JSON; may be given again. The name of one that OpenID Connect does not define
+        /// is a URL
         #[arg(long = "claim", value_name = "NAME=VALUE")]
         claims: Vec<Claim>,
         /// Where the password comes from
@@ -260,6 +264,9 @@ pub struct TenantSettings {
     /// The profile of registration
     #[arg(long, value_enum)]
     pub profile: Option<ProfileText>,
+    /// Whether applications marked as trusted may exchange a person's password for tokens; better left off
+    #[arg(long, value_enum, value_name = "ON|OFF")]
+    pub password_grant: Option<Switch>,
 }
 
 /// `registrar tenant …`.
@@ -380,7 +387,7 @@ mod tests {
             "registrar config make-key",
             "registrar config make-key registrar.key",
             "registrar config reference",
-            "registrar user add ada@example.com --name Ada --role admin --claim groups=[\"x\"] --claim a=b",
+            "registrar user add ada@example.com --name Ada --role admin --claim https://a.example/groups=[\"x\"] --claim locale=de",
             "registrar user add ada@example.com --email-verified --password-stdin",
             "registrar user list --json --tenant acme",
             "registrar user import people.json",
@@ -389,6 +396,10 @@ mod tests {
             "registrar iat create --name ci --expires-in 7d --max-uses 1 --policy policy.json --profile strict",
             "registrar iat list",
             "registrar iat revoke 0198",
+            "registrar personal-token create --email ada@example.com --name ci --scope services:write --days 30",
+            "registrar personal-token create --email ada@example.com --forever",
+            "registrar personal-token list",
+            "registrar personal-token revoke 0198",
             "registrar client list --limit 5",
             "registrar client show abc",
             "registrar client delete abc",
@@ -402,6 +413,7 @@ mod tests {
             "registrar tenant list",
             "registrar tenant set --tenant acme --open-registration off",
             "registrar tenant set --token-registration off --open-management on",
+            "registrar tenant set --password-grant on",
             "registrar service add Orders --audience https://api.example --scope orders:read=Read --token-format opaque",
             "registrar service list",
             "registrar health --url http://127.0.0.1:8080",
@@ -420,6 +432,9 @@ mod tests {
             "registrar user add a@b --password-stdin --password-prompt",
             "registrar iat create --name x --max-uses 0",
             "registrar iat create --name x --expires-in soon",
+            "registrar personal-token create --name x",
+            "registrar personal-token create --email a@b --days 5 --forever",
+            "registrar personal-token create --email a@b --days 0",
             "registrar tenant add Not_A_Slug",
             "registrar tenant set",
             "registrar client grant abc everything",

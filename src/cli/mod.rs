@@ -12,6 +12,7 @@ pub mod moment;
 pub mod openapi;
 pub mod output;
 pub mod password;
+pub mod personal_token;
 pub mod serve;
 pub mod service;
 pub mod shell;
@@ -45,6 +46,7 @@ async fn dispatch(command: Command, shell: &Shell) -> Result<Exit, Failure> {
         Command::Config(command) => Ok(config::run(&command, &shell.sources, shell.output)),
         Command::User(command) => user::run(shell, command).await,
         Command::Iat(command) => iat::run(shell, command).await,
+        Command::PersonalToken(command) => personal_token::run(shell, command).await,
         Command::Client(command) => client::run(shell, command).await,
         Command::Keys(command) => keys::run(shell, command).await,
         Command::Tenant(command) => tenant::run(shell, command).await,

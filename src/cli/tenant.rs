@@ -55,6 +55,7 @@ fn change(settings: TenantSettings) -> Change {
         registration_with_token: settings.token_registration.map(bool::from),
         open_management: settings.open_management.map(bool::from),
         profile: settings.profile.map(Into::into),
+        password_grant: settings.password_grant.map(bool::from),
     }
 }
 

@@ -8,6 +8,7 @@ use super::fault::{Fault, Faults};
 use super::issuer::{Http, Issuer};
 use super::key_file::{self, KeyEncryptionKey, KeySource};
 use super::layer::{Settings, collect};
+use super::mail::mail;
 use super::read::Reader;
 use super::section::{
     Algorithm, Bootstrap, Database, Door, Introspection, Keys, KongAdmin, Log, LogFormat, Login, Outbound, Profile,
@@ -75,6 +76,7 @@ fn whole(reader: &mut Reader<'_>, files: &Files) -> Option<Config> {
     let sessions = sessions(reader);
     let login = login(reader);
     let outbound = outbound(reader, files);
+    let mail = mail(reader, files);
     let introspection = Introspection { allow_get: reader.switch("introspection.allow_get") };
     let bootstrap = bootstrap(reader, files);
     let longest = tokens.access_token_seconds.max(tokens.id_token_seconds);
@@ -96,6 +98,7 @@ fn whole(reader: &mut Reader<'_>, files: &Files) -> Option<Config> {
         sessions,
         login,
         outbound,
+        mail,
         introspection,
         bootstrap,
     })

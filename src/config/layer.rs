@@ -20,7 +20,7 @@ pub const DEFAULTS: &str = include_str!("../../config/default.toml");
 pub const USUAL_FILE: &str = "registrar.toml";
 
 /// Keys whose values are never shown as they are.
-const HIDDEN: [&str; 2] = ["database.url", "secrets.key_encryption_key"];
+const HIDDEN: [&str; 3] = ["database.url", "mail.password", "secrets.key_encryption_key"];
 
 /// One key, its value in force, and where that came from.
 #[derive(Clone, Debug, PartialEq, serde::Serialize)]

@@ -12,6 +12,7 @@ pub mod fault;
 pub mod issuer;
 pub mod key_file;
 pub mod layer;
+mod mail;
 mod read;
 pub mod reference;
 pub mod section;
@@ -32,8 +33,8 @@ pub use issuer::Issuer;
 pub use key_file::{KeyEncryptionKey, KeySource};
 pub use layer::{Setting, Settings};
 pub use section::{
-    Algorithm, Bootstrap, CaFile, Database, Door, Introspection, Keys, KongAdmin, Log, LogFormat, Login, Outbound,
-    PerMinute, Profile, Registration, Secrets, Server, Sessions, Tokens,
+    Algorithm, Bootstrap, CaFile, Database, Door, Introspection, Keys, KongAdmin, Log, LogFormat, Login, Mail, MailTls,
+    Outbound, PerMinute, Profile, Registration, Secrets, Server, Sessions, Tokens,
 };
 pub use source::{Files, Flag, Source, Sources};
 
@@ -62,6 +63,8 @@ pub struct Config {
     pub login: Login,
     /// How the server calls out.
     pub outbound: Outbound,
+    /// How mails leave; `None`: they wait.
+    pub mail: Option<Mail>,
     /// How tokens are asked about.
     pub introspection: Introspection,
     /// The first administrator.

@@ -250,6 +250,36 @@ pub struct CaFile {
     pub pem: String,
 }
 
+/// How the connection to the mail server is protected.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum MailTls {
+    /// Not at all.
+    None,
+    /// It begins in the clear and becomes TLS, or ends (RFC 3207).
+    StartTls,
+    /// It is TLS from the start (RFC 8314 §3).
+    Tls,
+}
+
+/// `[mail]` with a host.
+#[derive(Clone, Debug)]
+pub struct Mail {
+    /// A name or an address.
+    pub host: String,
+    /// Never 0.
+    pub port: u16,
+    /// How.
+    pub tls: MailTls,
+    /// Name and password; `None`: no sign-in.
+    pub login: Option<(String, Secret)>,
+    /// A sound address.
+    pub from_address: String,
+    /// `None`: the tenant's name.
+    pub from_name: Option<String>,
+    /// For one mail.
+    pub timeout: Duration,
+}
+
 /// `[introspection]`.
 #[derive(Clone, Debug)]
 pub struct Introspection {

@@ -5,6 +5,8 @@ use serde::Serialize;
 use super::fault::{Fault, Faults};
 use super::layer::{Setting, Settings};
 
+const NO_MAIL: &str = "No mail is sent: mail.host is empty, so mails wait in the outbox.";
+
 /// The answer, as JSON has it.
 #[derive(Clone, Debug, PartialEq, Serialize)]
 pub struct Report {
@@ -14,17 +16,21 @@ pub struct Report {
     pub faults: Vec<Fault>,
     /// Every key, its value and its source; empty unless `ok`. Secrets are masked.
     pub settings: Vec<Setting>,
+    /// What follows from a sound configuration and may surprise.
+    pub notes: Vec<&'static str>,
 }
 
 impl Report {
     /// Of a configuration that is sound.
     pub fn sound(settings: &Settings) -> Self {
-        Self { ok: true, faults: Vec::new(), settings: settings.iter().cloned().collect() }
+        let without_mail = settings.get("mail.host").is_some_and(|host| host.value.to_string().is_empty());
+        let notes = without_mail.then_some(NO_MAIL).into_iter().collect();
+        Self { ok: true, faults: Vec::new(), settings: settings.iter().cloned().collect(), notes }
     }
 
     /// Of one that is not.
     pub fn faulty(faults: &Faults) -> Self {
-        Self { ok: false, faults: faults.0.clone(), settings: Vec::new() }
+        Self { ok: false, faults: faults.0.clone(), settings: Vec::new(), notes: Vec::new() }
     }
 
     /// One line for each key, in columns, under its section; or the faults.
@@ -49,6 +55,10 @@ impl Report {
             text.push('\n');
         }
         text.push_str("\nThe configuration is sound.");
+        for note in &self.notes {
+            text.push('\n');
+            text.push_str(note);
+        }
         text
     }
 }

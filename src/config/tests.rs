@@ -145,6 +145,7 @@ fn what_is_shown_names_every_source_and_masks_every_secret() {
     database.url                         mysql://ada:********@db/registrar  --set
     secrets.key_encryption_key           ********                           REGISTRAR_KEY_ENCRYPTION_KEY
     The configuration is sound.
+    No mail is sent: mail.host is empty, so mails wait in the outbox.
     ");
     let proxies = serde_json::json!({
         "key": "server.trusted_proxies",

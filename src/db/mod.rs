@@ -14,7 +14,7 @@ use sea_orm::{
 use tokio::sync::{mpsc, oneshot};
 
 pub use error::{is_duplicate, is_unavailable};
-pub use rows::Rows;
+pub use rows::{Rows, Told};
 pub use writer::InTransaction;
 use writer::{Job, Work};
 

@@ -6,6 +6,32 @@ use sea_orm::{ActiveModelTrait, ConnectionTrait, DbErr, EntityTrait, IntoActiveM
 /// Sizes of multi-row inserts, largest first. Few sizes, so that each one's prepared statement is kept.
 const SIZES: [usize; 5] = [64, 16, 8, 4, 1];
 
+/// An event with what is to be sent about it to webhooks: no writer of an event can forget those who wait for it.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Told {
+    /// What happened.
+    pub event: event::Model,
+    /// To whom it is sent; mostly nobody.
+    pub deliveries: Vec<delivery::Model>,
+}
+
+impl Told {
+    /// The same, and where the request came from.
+    #[must_use]
+    pub fn from(mut self, address: impl std::fmt::Display) -> Self {
+        self.event.address = Some(address.to_string());
+        self
+    }
+}
+
+impl std::ops::Deref for Told {
+    type Target = event::Model;
+
+    fn deref(&self) -> &event::Model {
+        &self.event
+    }
+}
+
 /// Rows to insert, all or none.
 #[derive(Clone, Debug, Default)]
 pub struct Rows {
@@ -21,9 +47,9 @@ pub struct Rows {
     pub tokens: Vec<token::Model>,
     /// `revocation`
     pub revocations: Vec<revocation::Model>,
-    /// `event`
-    pub events: Vec<event::Model>,
-    /// `delivery`
+    /// `event`, and the rows of `delivery` that come with each
+    pub events: Vec<Told>,
+    /// Further rows of `delivery`
     pub deliveries: Vec<delivery::Model>,
 }
 
@@ -51,8 +77,14 @@ impl Rows {
         insert::<token_family::Entity, _, _, _>(connection, self.token_families).await?;
         insert::<token::Entity, _, _, _>(connection, self.tokens).await?;
         insert::<revocation::Entity, _, _, _>(connection, self.revocations).await?;
-        insert::<event::Entity, _, _, _>(connection, self.events).await?;
-        insert::<delivery::Entity, _, _, _>(connection, self.deliveries).await
+        let mut deliveries = self.deliveries;
+        let mut events = Vec::with_capacity(self.events.len());
+        for told in self.events {
+            events.push(told.event);
+            deliveries.extend(told.deliveries);
+        }
+        insert::<event::Entity, _, _, _>(connection, events).await?;
+        insert::<delivery::Entity, _, _, _>(connection, deliveries).await
     }
 }
 

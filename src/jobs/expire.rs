@@ -7,7 +7,10 @@ use std::time::Duration;
 use entity::application::{self, ApplicationStatus};
 use entity::client::{self, ClientState};
 use entity::signing_key::{self, KeyState};
-use entity::{consent, initial_access_token, policy, revocation, service, session, token, token_family};
+use entity::{
+    consent, delivery, initial_access_token, personal_token, policy, revocation, service, session, token, token_family,
+    webhook,
+};
 use sea_orm::sea_query::{Cond, Expr, ExprTrait as _, Query, SimpleExpr};
 use sea_orm::{
     ColumnTrait, EntityTrait, IntoSimpleExpr as _, ModelTrait, PrimaryKeyToColumn, PrimaryKeyTrait, QueryFilter,
@@ -25,6 +28,8 @@ const BATCH: u64 = 500;
 const PAUSE: Duration = Duration::from_millis(20);
 /// Tombstones of clients and of initial access tokens explain what happened, for so long.
 const TOMBSTONE_SECONDS: Seconds = 90 * 86_400;
+/// What was delivered is listed for so long.
+const DELIVERED_SECONDS: Seconds = 30 * 86_400;
 /// Clocks of replicas may differ: what protects something is kept this much longer.
 const MARGIN_SECONDS: Seconds = 300;
 
@@ -68,7 +73,10 @@ pub async fn sweep(app: &App) -> Result<(), Error> {
         .or(initial_access_token::Column::RevokedAt.lte(long_ago))
         .or(used_up(long_ago));
     let tickets = remove::<initial_access_token::Entity>(app, initial_access_token::Column::Id, spent).await?;
-    if sessions + tokens + families + clients + applications + tickets > 0 {
+    let messages = sweep_outbox(app, now).await?;
+    let ended = personal_token::Column::ExpiresAt.lte(long_ago).or(personal_token::Column::RevokedAt.lte(long_ago));
+    let scripts = remove::<personal_token::Entity>(app, personal_token::Column::Id, ended).await?;
+    if sessions + tokens + families + clients + applications + tickets + messages + scripts > 0 {
         tracing::info!(
             sessions,
             tokens,
@@ -76,10 +84,23 @@ pub async fn sweep(app: &App) -> Result<(), Error> {
             clients,
             applications,
             tickets,
+            messages,
+            personal_tokens = scripts,
             "the remains of the ended are removed"
         );
     }
     Ok(())
+}
+
+/// Messages that were delivered or given up long ago, and webhooks that were removed, with what was for them.
+async fn sweep_outbox(app: &App, now: Seconds) -> Result<u64, Error> {
+    let old = delivery::Column::DoneAt
+        .lte(now - DELIVERED_SECONDS)
+        .or(delivery::Column::FailedAt.lte(now - TOMBSTONE_SECONDS));
+    let messages = remove::<delivery::Entity>(app, delivery::Column::Id, old).await?;
+    // Every replica has long seen that it is gone: none adds a message for it that the foreign key would refuse.
+    let gone = webhook::Column::Url.eq("").and(webhook::Column::UpdatedAt.lte(now - MARGIN_SECONDS));
+    Ok(messages + remove::<webhook::Entity>(app, webhook::Column::Id, gone).await?)
 }
 
 /// How long an access token may outlive the last thing its family did, and a spent code its family: families stay as

@@ -1,5 +1,6 @@
 //! What happens without a request? Each job at its interval, on every replica or on one at a time.
 
+pub mod deliver;
 pub mod expire;
 pub mod lease;
 pub mod retire_clients;
@@ -45,7 +46,7 @@ const fn seconds(seconds: u64) -> Duration {
     Duration::from_secs(seconds)
 }
 
-const JOBS: [Job; 6] = [
+const JOBS: [Job; 9] = [
     Job {
         name: "watch",
         every: seconds(1),
@@ -59,6 +60,28 @@ const JOBS: [Job; 6] = [
         patience: seconds(30),
         place: Place::Everywhere,
         run: |app| Box::pin(async move { usage::run(&app).await }),
+    },
+    Job {
+        name: "mails",
+        every: seconds(2),
+        patience: seconds(600),
+        // Rows are claimed one by one: replicas share the work.
+        place: Place::Everywhere,
+        run: |app| Box::pin(async move { deliver::mails(&app).await }),
+    },
+    Job {
+        name: "webhooks",
+        every: seconds(2),
+        patience: seconds(600),
+        place: Place::Everywhere,
+        run: |app| Box::pin(async move { deliver::webhooks(&app).await }),
+    },
+    Job {
+        name: "outbox",
+        every: seconds(15),
+        patience: seconds(30),
+        place: Place::Everywhere,
+        run: |app| Box::pin(async move { deliver::count(&app).await }),
     },
     Job {
         name: "expire",

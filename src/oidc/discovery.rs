@@ -7,7 +7,8 @@ use serde_json::{Map, Value, json};
 
 use super::client::{AuthMethod, GrantType, ResponseMode, ResponseType, SubjectType};
 use super::endpoint;
-use super::keys::{Algorithm, KeyRing};
+use super::keys::{Algorithm, IdTokenAlgorithm, KeyRing};
+use super::registration::profile::{Profile, SecretSignatures};
 use super::scope::OidcScope;
 use super::tenant::Settings;
 use crate::secret;
@@ -76,13 +77,15 @@ pub const UI_LOCALES: [&str; 2] = ["en", "de"];
 
 impl Documents {
     /// Prepares the documents of the tenant with this issuer.
-    pub fn build(issuer: &str, settings: &Settings, keys: &KeyRing) -> Self {
-        let metadata = Value::Object(metadata(issuer, settings, keys));
+    ///
+    /// They say what a client gets that registers there now, which its profile bounds.
+    pub fn build(issuer: &str, settings: &Settings, profile: &Profile, keys: &KeyRing) -> Self {
+        let metadata = Value::Object(metadata(issuer, settings, profile, keys));
         Self { metadata: Document::new(Bytes::from(metadata.to_string())), jwks: Document::new(keys.jwks().clone()) }
     }
 }
 
-fn metadata(issuer: &str, settings: &Settings, keys: &KeyRing) -> Map<String, Value> {
+fn metadata(issuer: &str, settings: &Settings, profile: &Profile, keys: &KeyRing) -> Map<String, Value> {
     let mut document = Map::new();
     let mut put = |name: &str, value: Value| document.insert(name.to_owned(), value);
     let at = |path: &str| Value::from(format!("{issuer}{path}"));
@@ -101,9 +104,13 @@ fn metadata(issuer: &str, settings: &Settings, keys: &KeyRing) -> Map<String, Va
     put("end_session_endpoint", at(endpoint::END_SESSION));
     put("service_documentation", at(endpoint::DOCUMENTATION));
     put("scopes_supported", words(&OidcScope::ALL, OidcScope::as_str));
-    put("response_types_supported", words(ResponseType::ALL, ResponseType::as_str));
+    let responses = ResponseType::ALL.iter().copied().filter(|response| profile.offers(*response));
+    put("response_types_supported", words(&responses.collect::<Vec<_>>(), ResponseType::as_str));
     put("response_modes_supported", words(ResponseMode::ALL, ResponseMode::as_str));
-    put("grant_types_supported", words(GrantType::ALL, GrantType::as_str));
+    // The password grant is off unless the tenant's admins switch it on (D-20).
+    let is_on = |grant: &GrantType| *grant != GrantType::Password || settings.grants.password;
+    let grants: Vec<GrantType> = profile.offered_grants.iter().copied().filter(is_on).collect();
+    put("grant_types_supported", words(&grants, GrantType::as_str));
     put("prompt_values_supported", words(&Prompt::ALL, Prompt::as_str));
     put("subject_types_supported", words(SubjectType::ALL, SubjectType::as_str));
     put("code_challenge_methods_supported", json!(["S256"]));
@@ -113,12 +120,15 @@ fn metadata(issuer: &str, settings: &Settings, keys: &KeyRing) -> Map<String, Va
     put("introspection_endpoint_auth_methods_supported", words(&with_secret, AuthMethod::as_str));
     put("revocation_endpoint_auth_methods_supported", words(AuthMethod::ALL, AuthMethod::as_str));
     let signing: Vec<Algorithm> = keys.algorithms().collect();
-    put("id_token_signing_alg_values_supported", words(&signing, Algorithm::as_str));
+    let with_secret = (profile.secret_signatures == SecretSignatures::Offered).then_some(IdTokenAlgorithm::Secret);
+    let of_id_tokens: Vec<IdTokenAlgorithm> =
+        signing.iter().copied().map(IdTokenAlgorithm::Key).chain(with_secret).collect();
+    put("id_token_signing_alg_values_supported", words(&of_id_tokens, IdTokenAlgorithm::as_str));
     put("userinfo_signing_alg_values_supported", words(&signing, Algorithm::as_str));
     put("claim_types_supported", json!(["normal"]));
     put("claims_supported", claims());
     put("ui_locales_supported", json!(UI_LOCALES));
-    put("claims_parameter_supported", false.into());
+    put("claims_parameter_supported", true.into());
     put("request_parameter_supported", false.into());
     put("request_uri_parameter_supported", false.into());
     document
@@ -129,7 +139,8 @@ fn words<T: Copy>(all: &[T], spelling: impl Fn(T) -> &'static str) -> Value {
 }
 
 fn claims() -> Value {
-    let of_tokens = ["iss", "sub", "aud", "exp", "iat", "auth_time", "nonce", "acr", "amr", "at_hash", "sid"];
+    let of_tokens =
+        ["iss", "sub", "aud", "exp", "iat", "auth_time", "nonce", "acr", "amr", "at_hash", "c_hash", "s_hash", "sid"];
     let of_scopes = OidcScope::ALL.iter().flat_map(|scope| scope.claims().iter().copied());
     let mut all: Vec<&str> = of_tokens.to_vec();
     all.extend(of_scopes.filter(|claim| *claim != "sub"));

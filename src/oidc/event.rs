@@ -1,14 +1,21 @@
-//! What happened? Rows of the audit log, written with the change they tell of.
+//! What happened, and who is told of it? Rows of the audit log and of the outbox, written with the change they tell of.
 
-use entity::event;
-use entity::id::{EventId, TenantId};
-use serde_json::Value;
+use std::sync::Arc;
 
+use entity::delivery::{self, Channel};
+use entity::id::{DeliveryId, EventId, TenantId};
+use entity::{event, webhook};
+use sea_orm::{EnumIter, Iterable as _};
+use serde_json::{Value, json};
+
+use super::tenant::Tenant;
 use crate::app::App;
+use crate::clock::Seconds;
+use crate::db::Told;
 use crate::secret;
 
 /// What can happen.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, EnumIter)]
 pub enum Kind {
     /// A client was registered.
     ClientRegistered,
@@ -46,6 +53,10 @@ pub enum Kind {
     InitialAccessTokenRevoked,
     /// Another portal told of a client it registered here.
     BridgeTold,
+    /// A personal token was made.
+    PersonalTokenCreated,
+    /// It was revoked.
+    PersonalTokenRevoked,
     /// An admin changed what the tenant, a user, a service or a client may do.
     Administered,
     /// Signing keys moved on.
@@ -101,6 +112,11 @@ pub enum Kind {
 }
 
 impl Kind {
+    /// All of them.
+    pub fn all() -> impl Iterator<Item = Self> {
+        Self::iter()
+    }
+
     /// As it stands in the row.
     pub fn as_str(self) -> &'static str {
         match self {
@@ -122,6 +138,8 @@ impl Kind {
             Self::InitialAccessTokenCreated => "initial_access_token_created",
             Self::InitialAccessTokenRevoked => "initial_access_token_revoked",
             Self::BridgeTold => "bridge_told",
+            Self::PersonalTokenCreated => "personal_token_created",
+            Self::PersonalTokenRevoked => "personal_token_revoked",
             Self::Administered => "administered",
             Self::KeysRotated => "keys_rotated",
             Self::ApplicationCreated => "application_created",
@@ -152,16 +170,84 @@ impl Kind {
     }
 }
 
-/// A row that says that `actor` did `kind` to `target`; `data` never holds a secret.
-pub fn event(app: &App, tenant_id: TenantId, kind: Kind, actor: &str, target: &str, data: Value) -> event::Model {
-    event::Model {
-        id: EventId(secret::new_id()),
-        tenant_id,
-        kind: kind.as_str().to_owned(),
-        actor: actor.chars().take(128).collect(),
-        target: target.chars().take(128).collect(),
-        data,
-        address: None,
-        at: app.clock.now(),
+/// A row that says that `actor` did `kind` to `target`, and one for each webhook that waits for it; `data` never holds a
+/// secret.
+///
+/// Webhooks are as they were at most a second ago. A tenant that has none costs one look.
+pub fn event(app: &App, tenant_id: TenantId, kind: Kind, actor: &str, target: &str, data: Value) -> Told {
+    Teller::new(app, tenant_id, actor).tell(kind, target, data)
+}
+
+/// Somebody who does something now: what exactly is found out inside a transaction.
+#[derive(Clone, Debug)]
+pub struct Teller {
+    tenant_id: TenantId,
+    /// The tenant, if it has webhooks.
+    tenant: Option<Arc<Tenant>>,
+    actor: String,
+    at: Seconds,
+}
+
+impl Teller {
+    /// `actor` does something at this moment.
+    pub fn new(app: &App, tenant_id: TenantId, actor: &str) -> Self {
+        let tenant = app.tenants.by_id(tenant_id).filter(|tenant| !tenant.webhooks.is_empty());
+        Self { tenant_id, tenant, actor: actor.chars().take(128).collect(), at: app.clock.now() }
+    }
+
+    /// They did `kind` to `target`; `data` never holds a secret.
+    pub fn tell(&self, kind: Kind, target: &str, data: Value) -> Told {
+        let event = event::Model {
+            id: EventId(secret::new_id()),
+            tenant_id: self.tenant_id,
+            kind: kind.as_str().to_owned(),
+            actor: self.actor.clone(),
+            target: target.chars().take(128).collect(),
+            data,
+            address: None,
+            at: self.at,
+        };
+        let deliveries = self.tenant.as_ref().map_or_else(Vec::new, |tenant| deliveries(tenant, &event));
+        Told { event, deliveries }
+    }
+}
+
+fn deliveries(tenant: &Tenant, event: &event::Model) -> Vec<delivery::Model> {
+    let waits = |webhook: &&webhook::Model| webhook.kinds.is_empty() || webhook.kinds.contains(&event.kind);
+    let message = message(tenant, event);
+    let waiting = tenant.webhooks.iter().filter(waits);
+    waiting.map(|webhook| request(webhook, event.id, &event.kind, message.clone(), event.at)).collect()
+}
+
+/// What a webhook is told of an event: its row, but not where the request came from.
+pub fn message(tenant: &Tenant, event: &event::Model) -> Value {
+    json!({
+        "id": event.id,
+        "kind": event.kind,
+        "at": event.at,
+        "tenant": tenant.slug,
+        "actor": event.actor,
+        "target": event.target,
+        "data": event.data,
+    })
+}
+
+/// A request to a webhook, due at once.
+pub fn request(webhook: &webhook::Model, about: EventId, kind: &str, message: Value, now: Seconds) -> delivery::Model {
+    delivery::Model {
+        id: DeliveryId(secret::new_id()),
+        tenant_id: webhook.tenant_id,
+        event_id: about,
+        channel: Channel::Webhook,
+        webhook_id: Some(webhook.id),
+        recipient: None,
+        kind: kind.to_owned(),
+        data: message,
+        attempts: 0,
+        next_try_at: Some(now),
+        done_at: None,
+        failed_at: None,
+        last_error: None,
+        created_at: now,
     }
 }

@@ -18,5 +18,6 @@ pub mod tenant;
 pub mod token;
 pub mod user;
 pub mod userinfo;
+pub mod verify;
 
 pub use error::{Code, Error, Violation};

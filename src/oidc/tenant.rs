@@ -11,6 +11,7 @@ use serde::{Deserialize, Serialize};
 
 use super::discovery::Documents;
 use super::keys::KeyRing;
+use super::registration::profile::Profile;
 use crate::app::App;
 use crate::oidc::Error;
 
@@ -34,12 +35,22 @@ pub struct Settings {
     pub session: SessionSettings,
     /// What is known of the tenant beyond its name.
     pub about: AboutSettings,
+    /// Grants that have to be switched on.
+    pub grants: GrantSettings,
     /// The audience of a token whose request names none and whose scopes belong to no service.
     pub default_audience: Option<String>,
     /// How long archived applications are kept, in days; `None`: as configured.
     pub retention_days: Option<u32>,
     /// What other products' scripts store and read back; without effect here.
     pub kept: serde_json::Map<String, serde_json::Value>,
+}
+
+impl Settings {
+    /// The profile of new clients: the tenant's own, else the configured one.
+    pub fn profile(&self, app: &App) -> &'static Profile {
+        let chosen = self.registration.profile.as_deref().and_then(Profile::named);
+        chosen.or_else(|| Profile::named(app.config.registration.profile.name())).unwrap_or(&Profile::STRICT)
+    }
 }
 
 /// How developers come to the portal.
@@ -153,6 +164,14 @@ pub struct IntrospectionSettings {
     pub allow_get: Option<bool>,
 }
 
+/// Grants that have to be switched on.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default)]
+pub struct GrantSettings {
+    /// Applications of the tenant's own may exchange a person's password for tokens (RFC 6749 §4.3, D-20).
+    pub password: bool,
+}
+
 /// A tenant as requests see it: never changed, but replaced as a whole.
 #[derive(Debug)]
 pub struct Tenant {
@@ -247,6 +266,11 @@ impl Tenants {
         found.map(|tenant| (tenant.clone(), tenant.path().len()))
     }
 
+    /// The tenant with this identity.
+    pub fn by_id(&self, id: TenantId) -> Option<Arc<Tenant>> {
+        self.all().iter().find(|tenant| tenant.id == id).cloned()
+    }
+
     /// The tenant whose issuer has exactly this path (RFC 8414 §3.1).
     pub fn with_path(&self, host: &str, path: &str) -> Option<Arc<Tenant>> {
         let all = self.all();
@@ -314,7 +338,7 @@ impl Tenant {
     fn prepare(app: &App, row: tenant::Model, keys: &[signing_key::Model], version: Version) -> Result<Self, Error> {
         let settings: Settings = serde_json::from_value(row.settings).map_err(Error::internal)?;
         let keys = KeyRing::load(&app.sealer, keys)?;
-        let documents = Documents::build(&row.issuer, &settings, &keys);
+        let documents = Documents::build(&row.issuer, &settings, settings.profile(app), &keys);
         Ok(Self {
             id: row.id,
             slug: row.slug,

@@ -1,6 +1,7 @@
 //! Who is this person? Rows as requests see them, at most a second old.
 
 pub mod add;
+pub mod claims;
 pub mod set_password;
 
 use std::sync::Arc;

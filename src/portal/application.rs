@@ -78,7 +78,8 @@ pub async fn find_by_custom_id(
 
 /// Drops what is remembered of an application: call it after every commit that changes the application, its owner, its
 /// members, its clients or its contracts.
-pub fn forget_application(app: &App, _id: ApplicationId) {
+pub fn forget_application(app: &App, id: ApplicationId) {
+    app.standings.forget(&id);
     // Families are kept by their own identity, and whether they are good depends on the application.
     app.families.forget_all();
 }

@@ -184,14 +184,16 @@ fn spelled(error: Error) -> crate::oidc::Error {
         Error::Invalid(_) => Code::InvalidRequest,
         Error::Taken { .. } | Error::Conflict(_) => Code::Conflict,
         Error::NotAllowed(_) | Error::NotApproved => Code::AccessDenied,
-        Error::NotNow { .. } => Code::TemporarilyUnavailable,
+        Error::NotNow { cause: None, .. } => Code::TooManyRequests,
+        Error::NotNow { cause: Some(_), .. } => Code::TemporarilyUnavailable,
         Error::Internal(_) => Code::ServerError,
     };
     let spelled = crate::oidc::Error::new(code, error.describe());
     match error {
         Error::Internal(cause) => crate::oidc::Error { cause: Some(cause), ..spelled },
-        Error::NotNow { retry_after } => {
-            crate::oidc::Error { retry_after: Some(u32::try_from(retry_after).unwrap_or(u32::MAX)), ..spelled }
+        Error::NotNow { retry_after, cause } => {
+            let retry_after = Some(u32::try_from(retry_after).unwrap_or(u32::MAX));
+            crate::oidc::Error { retry_after, cause, ..spelled }
         }
         _ => spelled,
     }

@@ -19,7 +19,7 @@ pub use sign_up::{SignUp, sign_up, verify_email};
 
 use entity::id::{ApplicationId, UserId};
 use entity::user::{self, Role};
-use entity::{application, delivery, event};
+use entity::{application, delivery};
 use sea_orm::sea_query::Expr;
 use sea_orm::{ColumnTrait, DatabaseTransaction, EntityTrait, IntoActiveModel, QueryFilter, Value as Bound};
 use serde_json::{Map, Value, json};
@@ -27,7 +27,7 @@ use serde_json::{Map, Value, json};
 use super::notice::{self, Notice, page};
 use super::{Error, Rule, Wrong};
 use crate::app::App;
-use crate::db::{Rows, TransactionError, is_duplicate};
+use crate::db::{Rows, Told, TransactionError, is_duplicate};
 use crate::limit::{Browser, Wait};
 use crate::oidc::session::password::{Weak, check};
 use crate::oidc::tenant::Tenant;
@@ -117,7 +117,7 @@ fn throttle(app: &App, tenant: &Tenant, what: &str, email: &str, from: std::net:
             drop(counted);
             Ok(())
         }
-        Err(Wait { seconds, .. }) => Err(Error::NotNow { retry_after: u64::from(seconds) }),
+        Err(Wait { seconds, .. }) => Err(Error::NotNow { retry_after: u64::from(seconds), cause: None }),
     }
 }
 
@@ -134,7 +134,7 @@ async fn developer(app: &App, tenant: &Tenant, id: UserId) -> Result<user::Model
 ///
 /// # Errors
 /// `Taken` for an address or a foreign name that somebody has.
-async fn store_new(app: &App, row: &user::Model, told: event::Model, mails: Vec<delivery::Model>) -> Result<(), Error> {
+async fn store_new(app: &App, row: &user::Model, told: Told, mails: Vec<delivery::Model>) -> Result<(), Error> {
     let person = row.clone();
     let stored = app
         .db
@@ -152,7 +152,7 @@ async fn store_new(app: &App, row: &user::Model, told: event::Model, mails: Vec<
     }
 }
 
-fn told_with(told: event::Model, deliveries: Vec<delivery::Model>) -> Rows {
+fn told_with(told: Told, deliveries: Vec<delivery::Model>) -> Rows {
     Rows { events: vec![told], deliveries, ..Rows::default() }
 }
 
@@ -213,7 +213,7 @@ fn said(tenant: &Tenant, row: &user::Model, path: &str) -> Value {
 fn link_mail(
     app: &App,
     tenant: &Tenant,
-    told: &event::Model,
+    told: &Told,
     notice: Notice,
     row: &user::Model,
     what: link::For,

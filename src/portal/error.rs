@@ -31,6 +31,8 @@ pub enum Error {
     NotNow {
         /// Seconds to wait.
         retry_after: u64,
+        /// What was in the way, if it was more than too many requests; logged once.
+        cause: Option<Arc<dyn std::error::Error + Send + Sync>>,
     },
     /// Our own fault; logged once, with the request's id.
     Internal(Arc<dyn std::error::Error + Send + Sync>),
@@ -155,7 +157,7 @@ impl Error {
             Self::Conflict(conflict) => conflict.describe(),
             Self::NotAllowed(action) => format!("this needs the permission {}", action.scopes().join(" or ")),
             Self::NotApproved => "the developer account is not approved".to_owned(),
-            Self::NotNow { retry_after } => format!("not now; try again in {retry_after} seconds"),
+            Self::NotNow { retry_after, .. } => format!("not now; try again in {retry_after} seconds"),
             Self::Internal(_) => "something went wrong here".to_owned(),
         }
     }
@@ -184,7 +186,8 @@ impl From<crate::oidc::Error> for Error {
             Code::NotFound => Self::NotFound,
             Code::Conflict => Self::Conflict(Conflict::Changed),
             Code::TemporarilyUnavailable | Code::TooManyRequests => {
-                Self::NotNow { retry_after: error.retry_after.map_or(1, |seconds| u64::from(seconds.max(1))) }
+                let retry_after = error.retry_after.map_or(1, |seconds| u64::from(seconds.max(1)));
+                Self::NotNow { retry_after, cause: error.cause }
             }
             Code::ServerError => match error.cause {
                 Some(cause) => Self::Internal(cause),
@@ -198,7 +201,7 @@ impl From<crate::oidc::Error> for Error {
 impl TransactionError for Error {
     fn database(&self) -> Option<&DbErr> {
         match self {
-            Self::Internal(cause) => cause.downcast_ref(),
+            Self::Internal(cause) | Self::NotNow { cause: Some(cause), .. } => cause.downcast_ref(),
             _ => None,
         }
     }

@@ -55,6 +55,17 @@ struct Fetch {
 }
 
 #[derive(Clone, Debug, PartialEq, Eq, Hash, EncodeLabelSet)]
+struct Delivery {
+    channel: &'static str,
+    outcome: &'static str,
+}
+
+#[derive(Clone, Debug, PartialEq, Eq, Hash, EncodeLabelSet)]
+struct Channel {
+    channel: &'static str,
+}
+
+#[derive(Clone, Debug, PartialEq, Eq, Hash, EncodeLabelSet)]
 struct JobName {
     job: &'static str,
 }
@@ -85,6 +96,27 @@ impl Outcome {
             Self::Refused => "refused",
             Self::Limited => "limited",
             Self::Failed => "failed",
+        }
+    }
+}
+
+/// How a try to deliver a message ended.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Sending {
+    /// It is there.
+    Sent,
+    /// It is tried again.
+    Delayed,
+    /// It is given up.
+    Failed,
+}
+
+impl Sending {
+    fn as_str(self) -> &'static str {
+        match self {
+            Self::Sent => "sent",
+            Self::Delayed => "delayed",
+            Self::Failed => FAILED,
         }
     }
 }
@@ -128,6 +160,8 @@ pub struct Metrics {
     job_runs: Family<JobRun, Counter>,
     job_success: Family<JobName, Gauge>,
     clients_reaped: Family<Reason, Counter>,
+    deliveries: Family<Delivery, Counter>,
+    deliveries_waiting: Family<Channel, Gauge>,
 }
 
 impl Default for Metrics {
@@ -145,6 +179,7 @@ impl Metrics {
         let (registrations, tokens, invalid_clients) = (Family::default(), Family::default(), Family::default());
         let (refresh_reuse, panics, fetches) = (Counter::default(), Counter::default(), Family::default());
         let (job_runs, job_success, clients_reaped) = (Family::default(), Family::default(), Family::default());
+        let (deliveries, deliveries_waiting) = (Family::default(), Family::default());
         registry.register("http_requests", "Answers by route and status class", http_requests.clone());
         registry.register("http_request_duration_seconds", "Time to answer", http_seconds.clone());
         registry.register("dcr_requests", "Client registrations", registrations.clone());
@@ -160,6 +195,8 @@ impl Metrics {
             job_success.clone(),
         );
         registry.register("clients_reaped", "Clients that ended by themselves", clients_reaped.clone());
+        registry.register("deliveries", "Tries to deliver a message", deliveries.clone());
+        registry.register("deliveries_waiting", "Messages of all replicas that wait", deliveries_waiting.clone());
         Self {
             registry,
             http_requests,
@@ -174,6 +211,8 @@ impl Metrics {
             job_runs,
             job_success,
             clients_reaped,
+            deliveries,
+            deliveries_waiting,
         }
     }
 
@@ -239,6 +278,16 @@ impl Metrics {
         self.clients_reaped.get_or_create(&Reason { reason }).inc_by(clients);
     }
 
+    /// Counts a try to deliver a message by `channel`.
+    pub fn delivery(&self, channel: &'static str, outcome: Sending) {
+        self.deliveries.get_or_create(&Delivery { channel, outcome: outcome.as_str() }).inc();
+    }
+
+    /// Notes how many messages wait, of all replicas.
+    pub fn deliveries_waiting(&self, channel: &'static str, waiting: i64) {
+        self.deliveries_waiting.get_or_create(&Channel { channel }).set(waiting);
+    }
+
     /// Everything, as `/metrics` answers it (OpenMetrics text, `application/openmetrics-text; version=1.0.0`).
     pub fn text(&self) -> String {
         let mut out = String::new();
@@ -292,6 +341,8 @@ mod tests {
         metrics.job("expire");
         metrics.job_succeeded("expire", 1_800_000_000);
         metrics.clients_reaped("unused", 3);
+        metrics.delivery("mail", Sending::Sent);
+        metrics.deliveries_waiting("webhook", 2);
         let text = metrics.text();
         for line in [
             "http_requests_total{route=\"/token\",status=\"2xx\"} 1",
@@ -306,6 +357,8 @@ mod tests {
             "job_runs_total{job=\"expire\",outcome=\"failed\"} 0",
             "job_last_success_timestamp_seconds{job=\"expire\"} 1800000000",
             "clients_reaped_total{reason=\"unused\"} 3",
+            "deliveries_total{channel=\"mail\",outcome=\"sent\"} 1",
+            "deliveries_waiting{channel=\"webhook\"} 2",
             "# EOF",
         ] {
             assert!(text.lines().any(|found| found == line), "{line} is not in\n{text}");

@@ -12,11 +12,12 @@ pub mod openapi;
 pub mod page;
 pub mod routes;
 pub mod select_account;
-pub mod shown;
 pub mod sign_in_link;
 pub mod sign_out;
 pub mod text;
 pub mod visitor;
+
+pub use crate::shown;
 
 #[cfg(test)]
 mod tests;

@@ -94,8 +94,20 @@ pub enum Forms {
     /// Its form may end in a redirect to an application. Browsers apply `form-action` to redirects too, and cannot
     /// list the schemes applications claim (RFC 8252 §7.1): the policy leaves it out.
     Leave,
-    /// As [`Forms::Leave`], and the one script we have submits it.
-    SubmitItself,
+    /// It is posted to an application, which may redirect on; the one script we have submits it. What the form reaches
+    /// is bounded by the scheme of the redirect URI.
+    SubmitItself(Reach),
+}
+
+/// Where a form that submits itself may end.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Reach {
+    /// Where TLS is.
+    Https,
+    /// On the person's own computer too, where there is none (RFC 8252 §7.3).
+    Http,
+    /// At an application that claimed a scheme: a policy cannot list those.
+    Claimed,
 }
 
 /// The script of the form-post page. The policy names its hash, so nothing else runs.
@@ -107,15 +119,18 @@ pub fn content_security_policy(forms: Forms) -> &'static str {
         "default-src 'none'; style-src 'self'; img-src 'self' data:; base-uri 'none'; frame-ancestors 'none'";
     static NONE: LazyLock<String> = LazyLock::new(|| format!("{STRICT}; form-action 'none'"));
     static STAY: LazyLock<String> = LazyLock::new(|| format!("{STRICT}; form-action 'self'"));
-    static SUBMIT: LazyLock<String> = LazyLock::new(|| {
+    static SUBMIT: LazyLock<[String; 3]> = LazyLock::new(|| {
         let hash = STANDARD.encode(secret::sha256(SUBMIT_SCRIPT.as_bytes()));
-        format!("{STRICT}; script-src 'sha256-{hash}'")
+        let submit = |action: &str| format!("{STRICT}; script-src 'sha256-{hash}'{action}");
+        [submit("; form-action https:"), submit("; form-action https: http:"), submit("")]
     });
     match forms {
         Forms::None => &NONE,
         Forms::Stay => &STAY,
         Forms::Leave => STRICT,
-        Forms::SubmitItself => &SUBMIT,
+        Forms::SubmitItself(Reach::Https) => &SUBMIT[0],
+        Forms::SubmitItself(Reach::Http) => &SUBMIT[1],
+        Forms::SubmitItself(Reach::Claimed) => &SUBMIT[2],
     }
 }
 
@@ -171,7 +186,7 @@ fn wait(language: Language, seconds: u32) -> Shown {
 
 /// Gives a page its `render`: the template it fills, and what its forms may do.
 macro_rules! page {
-    ($page:ident, $path:literal, $forms:expr) => {
+    ($page:ident, $path:literal, by $forms:expr) => {
         const _: () = {
             #[derive(askama::Template)]
             #[template(path = $path)]
@@ -190,11 +205,15 @@ macro_rules! page {
                     layout: &$crate::web::page::Layout,
                 ) -> Result<$crate::web::page::Rendered, askama::Error> {
                     let html = askama::Template::render(&View { l: layout, p: self })?;
-                    let content_security_policy = $crate::web::page::content_security_policy($forms);
+                    let forms: fn(&$page) -> $crate::web::page::Forms = $forms;
+                    let content_security_policy = $crate::web::page::content_security_policy(forms(self));
                     Ok($crate::web::page::Rendered { html, content_security_policy })
                 }
             }
         };
+    };
+    ($page:ident, $path:literal, $forms:expr) => {
+        page!($page, $path, by | _ | $forms);
     };
 }
 use page;

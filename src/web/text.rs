@@ -1,39 +1,18 @@
 //! In which language, and with which words, does a page speak?
 
-use std::fmt;
 use std::sync::LazyLock;
 
-use fluent_bundle::concurrent::FluentBundle;
-use fluent_bundle::{FluentArgs, FluentResource, FluentValue};
-use unic_langid::LanguageIdentifier;
-
 use super::shown::{self, Shown};
-
-/// A language the pages speak.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub enum Language {
-    /// English: the default, and the source of every string another catalogue lacks.
-    #[default]
-    English,
-    /// German.
-    German,
-}
+use crate::text::Catalogues;
+pub use crate::text::{Language, Sentence};
 
 /// No more languages of one request are looked at.
 const LANGUAGES_MAX: usize = 32;
 
+static PAGES: LazyLock<Catalogues> =
+    LazyLock::new(|| Catalogues::read(include_str!("texts/en.ftl"), include_str!("texts/de.ftl")));
+
 impl Language {
-    /// Every language, in the order they are listed to people and in `ui_locales_supported`.
-    pub const ALL: [Self; 2] = [Self::English, Self::German];
-
-    /// The BCP 47 tag, as in `lang` and `ui_locales_supported`.
-    pub fn tag(self) -> &'static str {
-        match self {
-            Self::English => "en",
-            Self::German => "de",
-        }
-    }
-
     /// The language of a page: the first known one of `ui_locales` (OpenID Connect Core §3.1.2.1: tags separated by
     /// spaces, best first), else the best of `Accept-Language` (RFC 9110 §12.5.4), else English.
     ///
@@ -43,9 +22,9 @@ impl Language {
         asked.or_else(|| Self::accepted(accept_language.unwrap_or_default())).unwrap_or_default()
     }
 
-    /// One sentence of the catalogue.
+    /// One sentence of the pages' catalogue.
     pub fn say(self, key: &'static str) -> Sentence {
-        Sentence { language: self, key, values: Vec::new() }
+        PAGES.say(self, key)
     }
 
     /// The day of a moment, in UTC, in words: `3 November 2026`. `at` is in seconds since 1970.
@@ -53,11 +32,6 @@ impl Language {
         let (year, month, day) = shown::civil_day(at);
         let words = self.say("date").number("day", day).number("month", month).number("year", year);
         Shown::text(&words.plain())
-    }
-
-    fn known(tag: &str) -> Option<Self> {
-        let primary = tag.split(['-', '_']).next().unwrap_or_default();
-        Self::ALL.into_iter().find(|language| language.tag().eq_ignore_ascii_case(primary))
     }
 
     fn accepted(header: &str) -> Option<Self> {
@@ -75,81 +49,6 @@ impl Language {
         }
         best.map(|(language, _)| language)
     }
-
-    fn catalogue(self) -> &'static Catalogue {
-        static ENGLISH: LazyLock<Catalogue> = LazyLock::new(|| Catalogue::read("en", include_str!("texts/en.ftl")));
-        static GERMAN: LazyLock<Catalogue> = LazyLock::new(|| Catalogue::read("de", include_str!("texts/de.ftl")));
-        match self {
-            Self::English => &ENGLISH,
-            Self::German => &GERMAN,
-        }
-    }
-}
-
-/// A sentence of the catalogue with its values.
-///
-/// Inside a template it is HTML: escaped, with each value in a `<bdi>`, so that no value can disturb the words around
-/// it. For attributes and titles, [`Sentence::plain`] isolates the values with Unicode's own marks instead.
-#[derive(Clone, Debug)]
-pub struct Sentence {
-    language: Language,
-    key: &'static str,
-    values: Vec<(&'static str, FluentValue<'static>)>,
-}
-
-impl Sentence {
-    /// The same sentence with a value.
-    pub fn with(mut self, name: &'static str, value: &Shown) -> Self {
-        self.values.push((name, FluentValue::from(value.plain().to_owned())));
-        self
-    }
-
-    /// The same sentence with a number, which may also choose its plural.
-    pub fn number(mut self, name: &'static str, value: impl Into<i64>) -> Self {
-        self.values.push((name, FluentValue::from(value.into())));
-        self
-    }
-
-    /// The sentence without markup; values stand between U+2068 and U+2069.
-    pub fn plain(&self) -> String {
-        let arguments: FluentArgs<'_> = self.values.iter().map(|(name, value)| (*name, value.clone())).collect();
-        look_up([self.language.catalogue(), Language::English.catalogue()], self.key, &arguments)
-    }
-}
-
-impl fmt::Display for Sentence {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        shown::write_html(&self.plain(), f)
-    }
-}
-
-impl askama::filters::HtmlSafe for Sentence {}
-
-struct Catalogue(FluentBundle<FluentResource>);
-
-impl Catalogue {
-    /// Reads a catalogue. What is broken in it is left out, and falls back like a missing string.
-    fn read(tag: &str, source: &str) -> Self {
-        let language: LanguageIdentifier = tag.parse().unwrap_or_default();
-        let mut bundle = FluentBundle::new_concurrent(vec![language]);
-        let resource = FluentResource::try_new(source.to_owned()).unwrap_or_else(|(readable, _)| readable);
-        let _ = bundle.add_resource(resource);
-        Self(bundle)
-    }
-}
-
-/// The string of the first catalogue that has it; the key itself if none does.
-fn look_up<'a>(
-    catalogues: impl IntoIterator<Item = &'a Catalogue>,
-    key: &'static str,
-    arguments: &FluentArgs<'_>,
-) -> String {
-    for Catalogue(bundle) in catalogues {
-        if let Some(pattern) = bundle.get_message(key).and_then(|message| message.value()) {
-            return bundle.format_pattern(pattern, Some(arguments), &mut Vec::new()).into_owned();
-        }
-    }
-    key.to_owned()
 }
 
 #[cfg(test)]
@@ -157,6 +56,8 @@ mod tests {
     #![allow(clippy::unwrap_used, clippy::expect_used)]
     use std::collections::{BTreeMap, BTreeSet};
     use std::path::Path;
+
+    use fluent_bundle::FluentResource;
 
     use super::*;
 
@@ -208,14 +109,6 @@ mod tests {
         assert_eq!(unknown, Vec::<&str>::new());
         let unused: Vec<&String> = keys.keys().filter(|key| !all.contains(&format!("\"{key}\""))).collect();
         assert_eq!(unused, Vec::<&String>::new());
-    }
-
-    #[test]
-    fn a_string_that_one_catalogue_lacks_or_has_broken_comes_from_the_next() {
-        let partial = Catalogue::read("de", "here = da\nbroken = { $\n");
-        let full = Catalogue::read("en", "here = here\nthere = there\nbroken = whole\n");
-        let say = |key| look_up([&partial, &full], key, &FluentArgs::new());
-        assert_eq!([say("here"), say("there"), say("broken"), say("none")], ["da", "there", "whole", "none"]);
     }
 
     #[test]

@@ -2,5 +2,5 @@
 
 mod crash;
 mod outage;
-mod process;
+pub mod process;
 mod replicas;

@@ -11,17 +11,29 @@ pub(crate) async fn run() -> Result<(), Failure> {
     step("format", cargo(&["fmt", "--all", "--check"])).await?;
     step("lints", cargo(&["clippy", "--workspace", "--all-targets", "--quiet", "--", "-D", "warnings"])).await?;
     step("documentation", documentation()).await?;
-    step("tests on SQLite", cargo(&["test", "--workspace"])).await?;
+    step("tests on SQLite", tests(&["test", "--workspace"])).await?;
     openapi().await?;
     for engine in Engine::ALL {
         let cluster = Cluster::start(engine).await?;
-        let mut tests = cargo(&["test", "--workspace", "--test", "it"]);
+        let mut tests = tests(&["test", "--workspace", "--test", "it"]);
         tests.env(TEST_DATABASE, cluster.url());
         step(&format!("tests on {engine}"), tests).await?;
     }
     println!("everything holds");
     Ok(())
 }
+
+/// A run of the tests, with the real components that are installed.
+fn tests(arguments: &[&str]) -> Command {
+    let mut tests = cargo(arguments);
+    if std::path::Path::new(NGINX).exists() {
+        tests.env("REGISTRAR_TEST_NGINX", NGINX);
+    }
+    tests
+}
+
+/// Where Debian's package puts it, outside the search path of people.
+const NGINX: &str = "/usr/sbin/nginx";
 
 /// The variable that tells the tests which database server to use; without it they use SQLite.
 pub(crate) const TEST_DATABASE: &str = "REGISTRAR_TEST_DATABASE";

@@ -12,6 +12,7 @@ use tokio::net::TcpStream;
 use tokio::process::{Child, Command};
 
 use crate::databases::{Cluster, Engine, Folder, free_port, password};
+use crate::mails;
 use crate::process::{
     Failure, OrFail as _, cargo, command, succeed, succeed_quietly, tail, target, wait_until, workspace,
 };
@@ -38,7 +39,7 @@ pub(crate) async fn run(arguments: &[String]) -> Result<(), Failure> {
             })?;
         }
     }
-    Ok(())
+    mails::run(&here).await
 }
 
 /// Where the server under test remembers.

@@ -9,6 +9,7 @@ mod bench;
 mod ci;
 mod clients;
 mod databases;
+mod mails;
 mod process;
 
 use std::process::ExitCode;
@@ -24,7 +25,8 @@ usage: cargo xtask <task>
                                           target/bench.json
   ci                                      everything that must hold: format, lints, documentation, OpenAPI, tests on
                                           SQLite, PostgreSQL and MariaDB
-  clients [sqlite|postgres|mariadb]…      the JavaScript client libraries against a running server, on each database
+  clients [sqlite|postgres|mariadb]…      the JavaScript client libraries against a running server, on each database,
+                                          and a mail server that takes its mails
   databases [postgres|mariadb]… -- CMD…   runs CMD once per database server, with REGISTRAR_TEST_DATABASE set to a
                                           private cluster that is removed afterwards";
 

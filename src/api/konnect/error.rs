@@ -198,8 +198,9 @@ impl From<Error> for Problem {
             Error::Conflict(conflict) => Self::new(StatusCode::CONFLICT, refused_as(conflict)),
             Error::NotAllowed(action) => Self::new(StatusCode::FORBIDDEN, needed(*action)),
             Error::NotApproved => Self::new(StatusCode::FORBIDDEN, told()),
-            Error::NotNow { retry_after } => {
-                Self { retry_after: Some(*retry_after), ..Self::new(StatusCode::TOO_MANY_REQUESTS, told()) }
+            Error::NotNow { retry_after, cause } => {
+                let status = cause.as_ref().map_or(StatusCode::TOO_MANY_REQUESTS, |_| StatusCode::SERVICE_UNAVAILABLE);
+                Self { retry_after: Some(*retry_after), cause: cause.clone(), ..Self::new(status, told()) }
             }
             Error::Internal(cause) => {
                 Self { cause: Some(cause.clone()), ..Self::new(StatusCode::INTERNAL_SERVER_ERROR, told()) }
@@ -293,6 +294,7 @@ impl ApiResponse for Problem {
             (409, "What is there does not allow it."),
             (415, "The body is not JSON by its type."),
             (429, "Too many requests: `Retry-After` says when to come back."),
+            (503, "The server cannot answer right now: `Retry-After` says when to come back."),
         ];
         let responses = described.map(|(status, description)| MetaResponse {
             description,

@@ -68,16 +68,17 @@ impl<'a, D: Type> ApiExtractor<'a> for MetadataBody<D> {
 #[derive(Debug, Default, Object)]
 #[oai(rename = "ClientMetadata", skip_serializing_if_is_none, example)]
 pub struct MetadataDocument {
-    /// Where answers may go. Needed for the grant type `authorization_code`.
+    /// Where answers may go. Needed for the grant types `authorization_code` and `implicit`.
     redirect_uris: Option<Vec<String>>,
     /// `web`, `native`, `browser` or `backend_to_backend`.
     application_type: Option<String>,
-    /// How the client may ask for tokens: `authorization_code`, `refresh_token`, `client_credentials`. Those that are not
-    /// supported are dropped if one is left.
+    /// How the client may ask for tokens: `authorization_code`, `refresh_token`, `client_credentials`; under the profile
+    /// `permissive` also `implicit` and `password`. Those that are not supported are dropped if one is left.
     grant_types: Option<Vec<String>>,
-    /// What the client may ask the authorization endpoint for: `code`.
+    /// What the client may ask the authorization endpoint for: `code`; under the profile `permissive` also `token`,
+    /// `id_token` and their combinations.
     response_types: Option<Vec<String>>,
-    /// How its answers may travel; none: any way.
+    /// How its answers may travel: `query`, `fragment`, `form_post`; none: any way.
     response_modes: Option<Vec<String>>,
     /// How the client proves who it is: `none`, `client_secret_basic` or `client_secret_post`.
     token_endpoint_auth_method: Option<String>,

@@ -26,8 +26,8 @@ pub struct TokenApi;
 impl TokenApi {
     /// Issue tokens.
     ///
-    /// Exchanges an authorization code, a refresh token or the client's own credentials for tokens (RFC 6749 §4.1.3,
-    /// §6, §4.4). Public clients send `client_id`; others authenticate with Basic or in the form.
+    /// Exchanges an authorization code, a refresh token, the client's own credentials or, where the tenant allows it, a
+    /// person's password for tokens (RFC 6749 §4.1.3, §6, §4.4, §4.3). Public clients send `client_id`; others authenticate with Basic or in the form.
     #[oai(path = "/token", method = "post", operation_id = "issue_token")]
     async fn token(
         &self,
@@ -37,11 +37,12 @@ impl TokenApi {
         header: ClientHeader,
         form: OAuthForm<TokenForm>,
     ) -> Result<Spelled<TokenAnswer>, Refused> {
-        let form = form.0;
+        let mut form = form.0;
         let presented = header.with(form.client_id, form.client_secret);
         let refuse = ClientHeader::refuse(&presented);
         let client = authenticate(&app, &tenant, &presented).await.map_err(&refuse)?;
         visit.note_client_id(client.client.client_id());
+        form.request.from = presented.from;
         let issued = token::answer(&app, &tenant, &client, &form.request).await.map_err(&refuse)?;
         Ok(Spelled::new(&Answer::from(&issued)))
     }
@@ -51,7 +52,7 @@ impl TokenApi {
 #[derive(Debug, Object)]
 #[oai(rename = "TokenRequest")]
 pub struct TokenFormDocument {
-    /// `authorization_code`, `refresh_token` or `client_credentials`.
+    /// `authorization_code`, `refresh_token`, `client_credentials` or `password`.
     grant_type: String,
     /// The authorization code.
     code: Option<String>,
@@ -61,6 +62,10 @@ pub struct TokenFormDocument {
     code_verifier: Option<String>,
     /// The refresh token.
     refresh_token: Option<String>,
+    /// With the grant type `password`, the e-mail address the person signs in with.
+    username: Option<String>,
+    /// The person's password. The grant is off by default, and only for the operator's own applications.
+    password: Option<String>,
     /// Scopes separated by spaces; at most those granted before.
     scope: Option<String>,
     /// The API the token is for (RFC 8707); may be repeated, and may be called `audience`.
@@ -92,8 +97,12 @@ impl FromParameters for TokenForm {
                 redirect_uri: parameters.take("redirect_uri"),
                 code_verifier: parameters.take_secret("code_verifier"),
                 refresh_token: parameters.take_secret("refresh_token"),
+                username: parameters.take("username"),
+                password: parameters.take_secret("password"),
+                provision_key: parameters.take_secret("provision_key"),
                 scope: parameters.take("scope"),
                 resources: parameters.take_resources(),
+                from: None,
             },
         })
     }

@@ -58,6 +58,36 @@ pub enum IatCommand {
     },
 }
 
+/// `registrar personal-token …`.
+#[derive(Clone, Debug, Subcommand)]
+pub enum PersonalTokenCommand {
+    /// Make a token; it is printed once and kept only as a hash
+    Create {
+        /// For whom it acts
+        #[arg(long)]
+        email: String,
+        /// What it is for
+        #[arg(long, default_value = "command line")]
+        name: String,
+        /// What it may do, such as services:write; may be given again [default: all that the person may]
+        #[arg(long = "scope", value_name = "SCOPE")]
+        scopes: Vec<String>,
+        /// How many days it lives [default: 90]
+        #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(1..=3650))]
+        days: Option<u32>,
+        /// It lives until it is revoked; for an admin only
+        #[arg(long, conflicts_with = "days")]
+        forever: bool,
+    },
+    /// List tokens, never their values
+    List,
+    /// Revoke a token; it is refused at once
+    Revoke {
+        /// Its id, from `personal-token list`
+        id: String,
+    },
+}
+
 /// `registrar client …`.
 #[derive(Clone, Debug, Subcommand)]
 pub enum ClientCommand {

@@ -4,10 +4,12 @@ use std::sync::Arc;
 
 use super::AuthorizationRequest;
 use super::answer::{self, Answer, AuthorizeError, WayBack};
+use super::claims::ClaimsRequest;
 use super::consent;
 use super::in_flight::InFlight;
-use super::next_step::{Consent, Person, SignedIn, Step, next_step};
+use super::next_step::{Consent, Person, Proof, SignedIn, Step, next_step};
 use super::request::{redirect_uri, unknown_client};
+use super::response::is_registered;
 use crate::app::App;
 use crate::oidc::client::record::{self, Client};
 use crate::oidc::discovery::Prompt;
@@ -27,6 +29,8 @@ pub struct Current {
     pub back: WayBack,
     /// What the tokens will be for.
     pub target: Target,
+    /// The claims that are asked for beside those of its scopes.
+    pub claims: ClaimsRequest,
     /// The services of the tenant.
     pub services: Arc<Vec<Service>>,
 }
@@ -62,14 +66,14 @@ pub async fn current(app: &App, tenant: &Tenant, request: &AuthorizationRequest)
     let to = redirect_uri(&client, Some(&request.redirect_uri))?;
     let back = WayBack { to, mode: request.response_mode, state: request.state.clone() };
     let services = service::all(app, tenant).await?;
-    let asked = Asked { services: &services, scopes: &request.scopes, flow: Flow::AuthorizationCode };
+    let asked = Asked { services: &services, scopes: &request.scopes, flows: Flow::of(request.response_type) };
     let target = match service::resolve(tenant, &services, &request.resources, &request.scopes) {
         Ok(target) => may_issue(app, tenant, &client, asked, target).await,
         Err(error) => Err(error),
     };
-    let registered = client.metadata.may_ask_for(request.response_type) && client.metadata.may_answer_by(back.mode);
+    let registered = is_registered(&client, request.response_type) && client.metadata.may_answer_by(back.mode);
     match target {
-        Ok(target) if registered => Ok(Current { client, back, target, services }),
+        Ok(target) if registered => Ok(Current { client, back, target, claims: request.claims.clone(), services }),
         Ok(_) => {
             let error = Error::new(Code::UnauthorizedClient, "the client no longer has this response type registered");
             Err(AuthorizeError::Redirect { back: Box::new(back), error })
@@ -98,13 +102,17 @@ pub async fn advance(
         session: session.row.id,
         auth_time: session.row.auth_time,
         person: person(app, tenant, request, &current.client, session),
+        proof: if request.claims.is_met_by(session.acr()) { Proof::Enough } else { Proof::TooWeak },
     });
     let step = next_step(request, &in_flight.facts, signed_in.as_ref(), consent, app.clock.now());
     match (step, session) {
         (Step::Login, _) => Ok(Next::Page(Page::Login)),
         (Step::SelectAccount, _) => Ok(Next::Page(Page::SelectAccount)),
         (Step::Consent, _) => Ok(Next::Page(Page::Consent)),
-        (Step::Answer, Some(session)) => Ok(Next::Answer(answer::success(app, tenant, request, &current, session))),
+        (Step::Answer, Some(session)) => {
+            let answer = answer::success(app, tenant, request, &current, session).await;
+            answer.map(Next::Answer).map_err(AuthorizeError::Show)
+        }
         (Step::Answer, None) => Ok(Next::Page(Page::Login)),
         (Step::Refuse(code), _) => {
             let error = Error::new(code, refusal(code, request));
@@ -124,7 +132,8 @@ fn refusal(code: Code, request: &AuthorizationRequest) -> &'static str {
     match code {
         Code::AccessDenied => "the person declined",
         Code::ConsentRequired => "the person has not agreed to this, and prompt=none forbids to ask",
+        Code::UnmetAuthenticationRequirements => "nobody can sign in here as well as the essential acr demands",
         _ if request.wants(Prompt::None) => "nobody suitable is signed in, and prompt=none forbids to ask",
-        _ => "somebody else signed in than id_token_hint names",
+        _ => "somebody else signed in than id_token_hint or claims names",
     }
 }

@@ -1,8 +1,16 @@
-//! How does the answer get back to the client? (RFC 6749 §4.1.2, RFC 9207, OAuth 2.0 Form Post Response Mode)
+//! How does the answer get back to the client? (RFC 6749 §4.1.2, §4.2.2, RFC 9207, OAuth 2.0 Multiple Response Types,
+//! OAuth 2.0 Form Post Response Mode)
 //!
 //! One file a response type says which parameters a success has; here they travel.
 
 mod code;
+mod code_id_token;
+mod code_id_token_token;
+mod code_token;
+mod id_token;
+mod id_token_token;
+mod making;
+mod token;
 
 use url::form_urlencoded::byte_serialize;
 
@@ -63,19 +71,43 @@ pub enum Answer {
 /// Parameters of an answer.
 pub type Fields = Vec<(&'static str, String)>;
 
+/// The order in which parameters stand in an answer, whoever made them (A34).
+const ORDER: [&str; 10] = [
+    "error",
+    "error_description",
+    "code",
+    "access_token",
+    "expires_in",
+    "token_type",
+    "state",
+    "id_token",
+    "scope",
+    "iss",
+];
+
 /// The answer to a request that nothing stands against any more.
-pub fn success(
+///
+/// # Errors
+/// When a key is missing or the database cannot be asked: then nothing was issued.
+pub async fn success(
     app: &App,
     tenant: &Tenant,
     request: &AuthorizationRequest,
     current: &Current,
     session: &Session,
-) -> Answer {
+) -> Result<Answer, Error> {
+    let making = making::Making { app, tenant, request, current, session };
     let fields = match request.response_type {
-        ResponseType::Code => code::fields(app, tenant, request, current, session),
+        ResponseType::Code => code::fields(&making),
+        ResponseType::Token => token::fields(&making).await?,
+        ResponseType::IdToken => id_token::fields(&making)?,
+        ResponseType::IdTokenToken => id_token_token::fields(&making).await?,
+        ResponseType::CodeIdToken => code_id_token::fields(&making)?,
+        ResponseType::CodeToken => code_token::fields(&making).await?,
+        ResponseType::CodeIdTokenToken => code_id_token_token::fields(&making).await?,
     };
     app.usage.used(current.client.row.id, app.clock.now());
-    current.back.carry(tenant, fields)
+    Ok(current.back.carry(tenant, fields))
 }
 
 impl WayBack {
@@ -91,8 +123,10 @@ impl WayBack {
             fields.push(("state", state.clone()));
         }
         fields.push(("iss", tenant.issuer.clone()));
+        fields.sort_by_key(|(name, _)| ORDER.iter().position(|known| known == name));
         match self.mode {
             ResponseMode::Query => Answer::Redirect(with_query(self.to.as_str(), &fields)),
+            ResponseMode::Fragment => Answer::Redirect(with_fragment(self.to.as_str(), &fields)),
             ResponseMode::FormPost => Answer::FormPost {
                 action: self.to.as_str().to_owned(),
                 fields: fields.into_iter().map(|(name, value)| (name.to_owned(), value)).collect(),
@@ -115,6 +149,16 @@ pub fn with_query(uri: &str, fields: &[(&'static str, String)]) -> String {
         out.extend(byte_serialize(value.as_bytes()));
     }
     out
+}
+
+/// `uri`, which has no fragment (RFC 6749 §3.1.2), with `fields` as its fragment.
+///
+/// A space is `%20`, not `+`: both mean the same to who reads a form, and only the first to scripts that merely decode
+/// percents.
+fn with_fragment(uri: &str, fields: &[(&'static str, String)]) -> String {
+    let encoded = |value: &str| byte_serialize(value.as_bytes()).collect::<String>().replace('+', "%20");
+    let pairs: Vec<String> = fields.iter().map(|(name, value)| format!("{name}={}", encoded(value))).collect();
+    format!("{uri}#{}", pairs.join("&"))
 }
 
 /// Only these characters may stand in an `error_description` (RFC 6749 §4.1.2.1).
@@ -144,6 +188,19 @@ mod tests {
         ];
         for (uri, wanted) in cases {
             assert_eq!(with_query(uri, &fields), wanted);
+        }
+    }
+
+    #[test]
+    fn a_fragment_follows_the_whole_uri() {
+        spec!("portal/A18");
+        let fields = [("access_token", "a.b".to_owned()), ("state", "a b+&#%é\"<".to_owned())];
+        let cases = [
+            ("https://c.example/cb", "https://c.example/cb#access_token=a.b&state=a%20b%2B%26%23%25%C3%A9%22%3C"),
+            ("cursor://x/cb?a=%7e", "cursor://x/cb?a=%7e#access_token=a.b&state=a%20b%2B%26%23%25%C3%A9%22%3C"),
+        ];
+        for (uri, wanted) in cases {
+            assert_eq!(with_fragment(uri, &fields), wanted);
         }
     }
 

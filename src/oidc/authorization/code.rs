@@ -10,6 +10,7 @@ use entity::id::{ClientKey, FamilyId, SessionId, UserId};
 use entity::word::Words;
 use serde::{Deserialize, Serialize};
 
+use super::claims::ClaimsRequest;
 use crate::app::App;
 use crate::clock::Seconds;
 use crate::oidc::tenant::Tenant;
@@ -49,6 +50,9 @@ pub struct AuthorizationCode {
     /// Whom the tokens may be for: the services the person saw. `None`: whichever know the scopes.
     #[serde(rename = "g", default, skip_serializing_if = "Option::is_none")]
     pub audience: Option<Words>,
+    /// The claims asked for one by one.
+    #[serde(rename = "l", default, skip_serializing_if = "ClaimsRequest::is_empty")]
+    pub claims: ClaimsRequest,
     /// How and when the person signed in.
     #[serde(rename = "h")]
     pub authentication: Authentication,

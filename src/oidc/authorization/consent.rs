@@ -15,7 +15,7 @@ use super::advance::Current;
 use super::next_step::Consent;
 use crate::app::App;
 use crate::clock::Seconds;
-use crate::db::{Rows, is_duplicate};
+use crate::db::{Rows, Told, is_duplicate};
 use crate::oidc::Error;
 use crate::oidc::client::record::Client;
 use crate::oidc::event::{Kind, event};
@@ -42,7 +42,8 @@ impl Part {
 /// What a request needs the person to agree to.
 pub fn parts(current: &Current) -> Vec<Part> {
     let target = &current.target;
-    let own = Part { service: None, scopes: target.scopes.only(|scope| OidcScope::parse(scope).is_some()) };
+    let own = target.scopes.only(|scope| OidcScope::parse(scope).is_some());
+    let own = Part { service: None, scopes: own.and(&current.claims.to_agree_to()) };
     let meant = current.services.iter().filter(|service| target.audience.contains(&service.row.audience));
     let theirs = meant.map(|service| Part {
         scopes: target.scopes.only(|scope| service.scopes.iter().any(|known| known.value == scope)),
@@ -220,10 +221,14 @@ pub async fn decline(app: &App, session: &Session, current: &Current, arrival: &
     Ok(())
 }
 
-fn told(app: &App, kind: Kind, session: &Session, current: &Current, arrival: &Arrival<'_>) -> entity::event::Model {
-    let data = json!({"scope": current.target.scopes, "audience": current.target.audience});
+fn told(app: &App, kind: Kind, session: &Session, current: &Current, arrival: &Arrival<'_>) -> Told {
+    let (target, claims) = (&current.target, &current.claims);
+    let mut data = json!({"scope": target.scopes, "audience": target.audience});
+    if !claims.is_empty() {
+        data["claims"] = json!(claims.to_agree_to());
+    }
     let actor = format!("user:{}", session.row.user_id);
     let target = format!("client:{}", current.client.client_id());
     let row = event(app, session.row.tenant_id, kind, &actor, &target, data);
-    entity::event::Model { address: Some(arrival.address.to_string()), ..row }
+    row.from(arrival.address)
 }

@@ -5,12 +5,15 @@
 
 pub mod advance;
 pub mod answer;
+pub mod claims;
 pub mod code;
 pub mod consent;
 pub mod in_flight;
 pub mod next_step;
 pub mod parameters;
 pub mod request;
+mod response;
+mod wanted;
 
 pub use answer::{Answer, AuthorizeError, WayBack};
 pub use request::AuthorizationRequest;

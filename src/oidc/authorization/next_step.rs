@@ -53,6 +53,17 @@ pub struct SignedIn {
     pub auth_time: Seconds,
     /// Whether it is the person the client expects.
     pub person: Person,
+    /// Whether the person proved well enough who they are.
+    pub proof: Proof,
+}
+
+/// Whether a sign-in meets the authentication context that a request cannot do without (OpenID Connect Core §5.5.1.1).
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Proof {
+    /// It does, or any will do.
+    Enough,
+    /// It does not.
+    TooWeak,
 }
 
 /// Whether somebody is the person of an `id_token_hint`.
@@ -103,6 +114,9 @@ pub fn next_step(
     if holds(facts.unwanted) {
         return Step::Login;
     }
+    if signed_in.proof == Proof::TooWeak {
+        return Step::Refuse(Code::UnmetAuthenticationRequirements);
+    }
     if request.wants(Prompt::SelectAccount) && !holds(facts.signed_in) && !holds(facts.chosen) {
         return Step::SelectAccount;
     }
@@ -122,6 +136,7 @@ mod tests {
     use uuid::Uuid;
 
     use super::*;
+    use crate::oidc::authorization::claims::ClaimsRequest;
     use crate::oidc::client::{ResponseMode, ResponseType};
 
     const NOW: Seconds = 1_000_000;
@@ -145,12 +160,14 @@ mod tests {
             max_age,
             login_hint: None,
             ui_locales: None,
+            scopes_differ: false,
+            claims: ClaimsRequest::default(),
             expected_sub: None,
         }
     }
 
     fn signed_in(seconds_ago: Seconds) -> SignedIn {
-        SignedIn { session: HERE, auth_time: NOW - seconds_ago, person: Person::Expected }
+        SignedIn { session: HERE, auth_time: NOW - seconds_ago, person: Person::Expected, proof: Proof::Enough }
     }
 
     #[test]
@@ -226,6 +243,19 @@ mod tests {
                 step,
                 "{max_age} {ago}"
             );
+        }
+    }
+
+    #[test]
+    fn a_sign_in_that_proves_too_little_is_refused_once_there_is_one() {
+        // OpenID Connect Core §5.5.1.1
+        let weak = SignedIn { proof: Proof::TooWeak, ..signed_in(10) };
+        let refused = Step::Refuse(Code::UnmetAuthenticationRequirements);
+        for (prompt, signed_in, step) in
+            [("", None, Step::Login), ("", Some(&weak), refused), ("none", Some(&weak), refused)]
+        {
+            let got = next_step(&request(prompt, None), &Facts::default(), signed_in, Consent::Missing, NOW);
+            assert_eq!(got, step, "{prompt:?}");
         }
     }
 

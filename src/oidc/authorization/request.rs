@@ -5,32 +5,28 @@ use std::sync::Arc;
 use entity::id::ClientKey;
 use entity::word::Words;
 use serde::{Deserialize, Serialize};
-use serde_json::Value;
 
 use super::answer::{AuthorizeError, WayBack};
+use super::claims::{self, ClaimsRequest};
 use super::code::is_challenge;
 use super::parameters::Parameters;
+use super::response::{mode_of_errors, response_mode, response_type};
+use super::wanted::Wanted;
 use crate::app::App;
 use crate::clock::Seconds;
 use crate::oidc::client::record::{self, Client};
-use crate::oidc::client::{AuthMethod, GrantType, RegisteredRedirectUri, ResponseMode, ResponseType};
+use crate::oidc::client::{AuthMethod, RegisteredRedirectUri, ResponseMode, ResponseType};
 use crate::oidc::discovery::Prompt;
 use crate::oidc::registration::profile::Remedy;
+use crate::oidc::scope::OidcScope;
 use crate::oidc::session::id_token_hint;
 use crate::oidc::tenant::Tenant;
-use crate::oidc::token::may_issue::{Asked, Flow, may_issue};
-use crate::oidc::{Code, Error, service};
+use crate::oidc::{Code, Error};
 
 /// The most bytes of a request as we carry it: sealed it still fits into an address.
 const REQUEST_BYTES_MAX: usize = 8 * 1024;
-/// The most scopes of a request, known or not (s.A42).
-const SCOPES_MAX: usize = 100;
-/// The most resources of a request.
-const RESOURCES_MAX: usize = 10;
 /// The most languages that are looked at.
 const UI_LOCALES_MAX: usize = 16;
-/// How deep `claims` may nest (s.A43).
-const CLAIMS_DEPTH_MAX: usize = 5;
 
 /// A request that was checked against the client's registration.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -80,7 +76,13 @@ pub struct AuthorizationRequest {
     /// The languages the person reads, best first.
     #[serde(rename = "u", default, skip_serializing_if = "Option::is_none")]
     pub ui_locales: Option<String>,
-    /// The `sub` of the ID token the client sent as a hint: that person, or nobody.
+    /// Whether fewer or more scopes are granted than were asked for: then the answer names them (RFC 6749 §3.3).
+    #[serde(rename = "d", default, skip_serializing_if = "std::ops::Not::not")]
+    pub scopes_differ: bool,
+    /// The claims asked for one by one.
+    #[serde(rename = "e", default, skip_serializing_if = "ClaimsRequest::is_empty")]
+    pub claims: ClaimsRequest,
+    /// The `sub` that an ID token the client sent as a hint, or its `claims`, names: that person, or nobody.
     #[serde(rename = "h", default, skip_serializing_if = "Option::is_none")]
     pub expected_sub: Option<String>,
 }
@@ -126,13 +128,18 @@ async fn prove(
     let client_id = parameters.get("client_id").ok_or_else(|| invalid("client_id is missing"))?;
     let client = record::find(app, tenant, client_id).await?.ok_or_else(unknown_client)?;
     let asked = parameters.get("redirect_uri");
-    let openid = parameters.get("scope").is_some_and(|scope| scope.split(' ').any(|scope| scope == "openid"));
-    if asked.is_none() && openid {
+    if asked.is_none() && speaks_openid(parameters) {
         // OpenID Connect Core §3.1.2.1: required, where RFC 6749 lets it be left out.
         return Err(invalid("redirect_uri is missing"));
     }
     let to = redirect_uri(&client, asked)?;
     Ok((client, to))
+}
+
+/// Whether it is a request of OpenID Connect: it says so, or asks for an ID token, which means the same (D-14).
+fn speaks_openid(parameters: &Parameters) -> bool {
+    let says = |name: &str, word: &str| parameters.get(name).is_some_and(|text| text.split(' ').any(|it| it == word));
+    says("scope", OidcScope::OpenId.as_str()) || says("response_type", "id_token")
 }
 
 /// No client has this identifier, or not any more.
@@ -156,13 +163,17 @@ async fn check(
     refuse_what_is_not_there(parameters)?;
     state(parameters)?;
     let response_type = response_type(parameters, client)?;
-    let response_mode = response_mode(parameters, client)?;
-    let challenge = challenge(parameters, pkce(client))?;
-    check_claims(parameters)?;
+    let response_mode = response_mode(parameters, client, response_type)?;
+    let challenge = challenge(parameters, pkce(client, response_type))?;
+    let read = claims::read(parameters)?;
     let prompts = prompts(parameters)?;
     let max_age = max_age(parameters)?.or(client.metadata.default_max_age().map(Seconds::from));
-    let expected_sub = expected_sub(tenant, parameters, client)?;
-    let (scopes, resources) = target(app, tenant, parameters, client).await?;
+    let hinted = hinted_sub(app, tenant, parameters, client).await?;
+    let wanted = Wanted::read(app, tenant, parameters, client, response_type).await?;
+    // The parameter belongs to OpenID Connect: elsewhere it is one of those that are ignored (RFC 6749 §3.1).
+    let openid = wanted.scopes.contains(OidcScope::OpenId.as_str());
+    let asked = if openid { read } else { claims::Asked::default() };
+    let expected_sub = one_person(hinted, asked.sub)?;
     let request = AuthorizationRequest {
         client_id: client.client_id().to_owned(),
         client_key: client.row.id,
@@ -171,10 +182,12 @@ async fn check(
         response_type,
         response_mode,
         state: back.state.clone(),
-        nonce: plain(parameters, "nonce")?,
+        nonce: nonce(parameters, response_type)?,
         challenge,
-        scopes,
-        resources,
+        scopes: wanted.scopes,
+        scopes_differ: wanted.scopes_differ,
+        claims: asked.claims.with_scopes(&wanted.claims, response_type)?,
+        resources: wanted.resources,
         prompts,
         max_age,
         login_hint: plain(parameters, "login_hint")?.map(|hint| hint.chars().take(320).collect()),
@@ -221,45 +234,6 @@ fn state(parameters: &Parameters) -> Result<Option<String>, Error> {
     plain(parameters, "state")
 }
 
-fn response_type(parameters: &Parameters, client: &Client) -> Result<ResponseType, Error> {
-    let asked = parameters.get("response_type").ok_or_else(|| invalid("response_type is missing"))?;
-    let Some(response_type) = ResponseType::parse(asked) else {
-        let known: Vec<&str> = ResponseType::ALL.iter().map(|known| known.as_str()).collect();
-        let description = format!("response_type is not one of: {}", known.join(", "));
-        return Err(Error::new(Code::UnsupportedResponseType, description));
-    };
-    let registered = client.metadata.may_ask_for(response_type)
-        && response_type.needs().iter().all(|grant: &GrantType| client.metadata.may_use(*grant));
-    if !registered {
-        let description = format!("the client did not register the response type {response_type}");
-        return Err(Error::new(Code::UnauthorizedClient, description));
-    }
-    Ok(response_type)
-}
-
-fn response_mode(parameters: &Parameters, client: &Client) -> Result<ResponseMode, Error> {
-    let Some(asked) = parameters.get("response_mode") else { return Ok(usual_mode(client)) };
-    let mode = ResponseMode::parse(asked).ok_or_else(|| {
-        let known: Vec<&str> = ResponseMode::ALL.iter().map(|mode| mode.as_str()).collect();
-        invalid(format!("response_mode is not one of: {}", known.join(", ")))
-    })?;
-    if !client.metadata.may_answer_by(mode) {
-        return Err(invalid(format!("the client did not register the response mode {mode}")));
-    }
-    Ok(mode)
-}
-
-/// The mode of a request that names none: `query`, unless the client registered others only.
-fn usual_mode(client: &Client) -> ResponseMode {
-    let mut allowed = ResponseMode::ALL.iter().filter(|mode| client.metadata.may_answer_by(**mode));
-    allowed.next().copied().unwrap_or(ResponseMode::Query)
-}
-
-/// How an error travels: as asked for, if that is possible.
-fn mode_of_errors(parameters: &Parameters, client: &Client) -> ResponseMode {
-    response_mode(parameters, client).unwrap_or_else(|_| usual_mode(client))
-}
-
 /// Whether a client must send a code challenge.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Pkce {
@@ -267,8 +241,11 @@ enum Pkce {
     Optional,
 }
 
-/// Public clients must, and all where nothing is bent for anybody (RFC 9700 §2.1.1).
-fn pkce(client: &Client) -> Pkce {
+/// Public clients must, and all where nothing is bent for anybody (RFC 9700 §2.1.1); but only a code can be bound.
+fn pkce(client: &Client, response_type: ResponseType) -> Pkce {
+    if !response_type.gives_code() {
+        return Pkce::Optional;
+    }
     let public = client.metadata.auth_method() == AuthMethod::None;
     let strict = client.profile.contradictions == Remedy::Refuse;
     if public || strict { Pkce::Required } else { Pkce::Optional }
@@ -283,6 +260,17 @@ fn challenge(parameters: &Parameters, pkce: Pkce) -> Result<Option<String>, Erro
         (Some(challenge), Some("S256")) if is_challenge(challenge) => Ok(Some(challenge.to_owned())),
         (Some(_), Some("S256")) => Err(invalid("code_challenge is not 43 characters of base64url")),
         (Some(_), Some(_)) => Err(invalid("code_challenge_method must be S256")),
+    }
+}
+
+/// An ID token that comes through the browser is bound to its request by the nonce (OpenID Connect Core §3.2.2.1,
+/// §3.3.2.11; A21).
+fn nonce(parameters: &Parameters, response_type: ResponseType) -> Result<Option<String>, Error> {
+    match plain(parameters, "nonce")? {
+        None if response_type.gives_id_token() => {
+            Err(invalid(format!("nonce is missing: the response type {response_type} requires it")))
+        }
+        nonce => Ok(nonce),
     }
 }
 
@@ -306,75 +294,27 @@ fn max_age(parameters: &Parameters) -> Result<Option<Seconds>, Error> {
     seconds.map(Some).ok_or_else(|| invalid("max_age is not a number of seconds"))
 }
 
-/// `claims` is not supported, so it is ignored (OpenID Connect Core §5.5), but not if it is nonsense (s.A43).
-fn check_claims(parameters: &Parameters) -> Result<(), Error> {
-    let Some(claims) = parameters.get("claims") else { return Ok(()) };
-    let wrong = || invalid("claims is not a JSON object of claims requests (OpenID Connect Core 5.5)");
-    let Ok(Value::Object(members)) = serde_json::from_str(claims) else { return Err(wrong()) };
-    let request = |value: &Value| value.is_null() || value.is_object();
-    let sound = |value: &Value| value.as_object().is_some_and(|claims| claims.values().all(request));
-    let right =
-        ["userinfo", "id_token"].iter().all(|member| members.get(*member).is_none_or(|v| v.is_null() || sound(v)));
-    if right && members.values().all(|value| depth(value) < CLAIMS_DEPTH_MAX) { Ok(()) } else { Err(wrong()) }
-}
-
-fn depth(value: &Value) -> usize {
-    match value {
-        Value::Array(items) => 1 + items.iter().map(depth).max().unwrap_or_default(),
-        Value::Object(members) => 1 + members.values().map(depth).max().unwrap_or_default(),
-        _ => 0,
-    }
-}
-
 /// Whom the client expects (OpenID Connect Core §3.1.2.1): the hint is one of our ID tokens, made for this client.
-fn expected_sub(tenant: &Tenant, parameters: &Parameters, client: &Client) -> Result<Option<String>, Error> {
-    let Some(token) = parameters.get("id_token_hint") else { return Ok(None) };
-    let hint = id_token_hint::read(tenant, token).filter(|hint| hint.client_id == client.client_id());
-    hint.map(|hint| Some(hint.sub))
-        .ok_or_else(|| invalid("id_token_hint is not an ID token of this server for this client"))
-}
-
-/// The scopes and resources of the request that exist and that the client may have.
-async fn target(
+async fn hinted_sub(
     app: &App,
     tenant: &Tenant,
     parameters: &Parameters,
     client: &Client,
-) -> Result<(Words, Vec<String>), Error> {
-    let asked = parameters.get("scope").unwrap_or_default();
-    let scope_character = |byte: u8| matches!(byte, 0x21 | 0x23..=0x5b | 0x5d..=0x7e | b' ');
-    if !asked.bytes().all(scope_character) {
-        return Err(Error::new(Code::InvalidScope, "scope has a character that scopes cannot have (RFC 6749 3.3)"));
-    }
-    if asked.split(' ').filter(|scope| !scope.is_empty()).nth(SCOPES_MAX).is_some() {
-        return Err(Error::new(Code::InvalidScope, format!("scope has more than {SCOPES_MAX} values")));
-    }
-    let asked = Words::from(asked);
-    let services = service::all(app, tenant).await?;
-    let mut resources: Vec<String> = Vec::new();
-    let named = parameters.resources().iter().map(String::as_str).chain(parameters.get("audience"));
-    for resource in named {
-        let resource = one_resource(tenant, &services, resource)?;
-        if !resources.contains(&resource) {
-            resources.push(resource);
-        }
-        if resources.len() > RESOURCES_MAX {
-            return Err(Error::new(Code::InvalidTarget, format!("more than {RESOURCES_MAX} resources are asked for")));
-        }
-    }
-    let target = service::resolve(tenant, &services, &resources, &asked)?;
-    let asked = Asked { services: &services, scopes: &asked, flow: Flow::AuthorizationCode };
-    let target = may_issue(app, tenant, client, asked, target).await?;
-    Ok((target.scopes, resources))
+) -> Result<Option<String>, Error> {
+    let Some(token) = parameters.get("id_token_hint") else { return Ok(None) };
+    let hint = id_token_hint::read(app, tenant, token).await?.filter(|hint| hint.client_id == client.client_id());
+    hint.map(|hint| Some(hint.sub))
+        .ok_or_else(|| invalid("id_token_hint is not an ID token of this server for this client"))
 }
 
-/// The audience that `resource` means: the one spelling under which it is remembered (E12).
-fn one_resource(tenant: &Tenant, services: &[service::Service], resource: &str) -> Result<String, Error> {
-    if resource.chars().any(|c| c.is_whitespace() || c.is_control()) {
-        return Err(Error::new(Code::InvalidTarget, "resource has a space or a control character"));
+/// The hint and `claims` may both name the person, but not two (OpenID Connect Core §5.5.1).
+fn one_person(hinted: Option<String>, claimed: Option<String>) -> Result<Option<String>, Error> {
+    match (hinted, claimed) {
+        (Some(hinted), Some(claimed)) if hinted != claimed => {
+            Err(invalid("id_token_hint and claims name different persons"))
+        }
+        (hinted, claimed) => Ok(hinted.or(claimed)),
     }
-    let meant = service::resolve(tenant, services, &[resource.to_owned()], &Words::default())?;
-    Ok(meant.audience.iter().next().unwrap_or(resource).to_owned())
 }
 
 fn invalid(description: impl Into<std::borrow::Cow<'static, str>>) -> Error {
@@ -440,19 +380,6 @@ mod tests {
         assert_eq!(read(""), Some(None));
         for wrong in ["-1", "+1", "1.5", "a", "99999999999", " 1"] {
             assert_eq!(read(wrong), None, "{wrong}");
-        }
-    }
-
-    #[test]
-    fn claims_are_ignored_unless_they_are_nonsense() {
-        // s.A43
-        let read = |value: &str| check_claims(&of(&[("claims", value)])).is_ok();
-        for fine in ["{}", r#"{"userinfo":{"email":{"essential":true},"name":null}}"#, r#"{"id_token":null,"x":1}"#] {
-            assert!(read(fine), "{fine}");
-        }
-        let deep = format!(r#"{{"x":{}1{}}}"#, "[".repeat(5), "]".repeat(5));
-        for wrong in ["[]", "1", "{", r#"{"userinfo":[]}"#, r#"{"id_token":{"acr":1}}"#, &deep, &"[".repeat(5000)] {
-            assert!(!read(wrong), "{wrong}");
         }
     }
 

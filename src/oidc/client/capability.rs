@@ -7,7 +7,7 @@ use std::fmt;
 
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
-use crate::oidc::keys::Algorithm;
+use crate::oidc::keys::{Algorithm, IdTokenAlgorithm};
 
 /// A metadata value that is one word of a closed list.
 pub trait Word: Copy + Eq + fmt::Debug + 'static {
@@ -89,10 +89,14 @@ words! {
     GrantType, read by as_written: {
         /// RFC 6749 §4.1.
         AuthorizationCode = "authorization_code",
+        /// RFC 6749 §4.2: only at the authorization endpoint.
+        Implicit = "implicit",
         /// RFC 6749 §6.
         RefreshToken = "refresh_token",
         /// RFC 6749 §4.4.
         ClientCredentials = "client_credentials",
+        /// RFC 6749 §4.3.
+        Password = "password",
     }
 }
 
@@ -102,22 +106,66 @@ words! {
     ResponseType, read by ordered_set: {
         /// RFC 6749 §4.1.
         Code = "code",
+        /// OpenID Connect Core §3.2.
+        IdToken = "id_token",
+        /// OpenID Connect Core §3.2.
+        IdTokenToken = "id_token token",
+        /// RFC 6749 §4.2.
+        Token = "token",
+        /// OpenID Connect Core §3.3.
+        CodeIdToken = "code id_token",
+        /// OAuth 2.0 Multiple Response Types §5.
+        CodeToken = "code token",
+        /// OpenID Connect Core §3.3.
+        CodeIdTokenToken = "code id_token token",
     }
 }
 
 impl ResponseType {
-    /// The grant types a client needs for this response type (RFC 7591 §2.1).
+    /// The grant types a client needs for this response type (RFC 7591 §2.1, OpenID Connect Registration §2).
     pub fn needs(self) -> &'static [GrantType] {
         match self {
             Self::Code => &[GrantType::AuthorizationCode],
+            Self::IdToken | Self::IdTokenToken | Self::Token => &[GrantType::Implicit],
+            Self::CodeIdToken | Self::CodeToken | Self::CodeIdTokenToken => {
+                &[GrantType::AuthorizationCode, GrantType::Implicit]
+            }
         }
+    }
+
+    /// Whether the answer holds a code.
+    pub fn gives_code(self) -> bool {
+        self.gives("code")
+    }
+
+    /// Whether the answer holds an ID token.
+    pub fn gives_id_token(self) -> bool {
+        self.gives("id_token")
+    }
+
+    fn gives(self, part: &str) -> bool {
+        self.as_str().split(' ').any(|word| word == part)
+    }
+
+    /// How the answer travels if the request does not say (OAuth 2.0 Multiple Response Types §2.1, §3, §5).
+    pub fn usual_mode(self) -> ResponseMode {
+        match self {
+            Self::Code => ResponseMode::Query,
+            _ => ResponseMode::Fragment,
+        }
+    }
+
+    /// Whether the answer may travel by `mode`: a token never stands in a query, which ends in logs and in `Referer`
+    /// (OAuth 2.0 Multiple Response Types §3, §5).
+    pub fn may_travel_by(self, mode: ResponseMode) -> bool {
+        self == Self::Code || mode != ResponseMode::Query
     }
 }
 
 impl GrantType {
     /// Whether this grant ends at a redirect URI, so that one must be registered (R7).
     pub fn redirects(self) -> bool {
-        matches!(self, Self::AuthorizationCode)
+        matches!(self, Self::AuthorizationCode | Self::Implicit)
     }
 }
 
@@ -126,6 +174,8 @@ words! {
     ResponseMode, read by as_written: {
         /// OAuth 2.0 Multiple Response Types §2.1.
         Query = "query",
+        /// OAuth 2.0 Multiple Response Types §2.1.
+        Fragment = "fragment",
         /// OAuth 2.0 Form Post Response Mode.
         FormPost = "form_post",
     }
@@ -152,6 +202,18 @@ impl AuthMethod {
 }
 
 impl Word for Algorithm {
+    const ALL: &'static [Self] = &Self::ALL;
+
+    fn as_str(self) -> &'static str {
+        self.as_str()
+    }
+
+    fn parse(word: &str) -> Option<Self> {
+        Self::parse(word)
+    }
+}
+
+impl Word for IdTokenAlgorithm {
     const ALL: &'static [Self] = &Self::ALL;
 
     fn as_str(self) -> &'static str {
@@ -210,6 +272,7 @@ mod tests {
         every_word_reads_back::<ResponseMode>();
         every_word_reads_back::<AuthMethod>();
         every_word_reads_back::<Algorithm>();
+        every_word_reads_back::<IdTokenAlgorithm>();
         every_word_reads_back::<SubjectType>();
         every_word_reads_back::<ApplicationType>();
     }
@@ -218,9 +281,26 @@ mod tests {
     fn a_response_type_is_a_set_of_words() {
         // R5
         assert_eq!(ResponseType::parse("code code"), Some(ResponseType::Code));
-        assert_eq!(ResponseType::parse("code token"), None);
+        assert_eq!(ResponseType::parse("token code"), Some(ResponseType::CodeToken));
+        assert_eq!(ResponseType::parse("token  id_token code"), Some(ResponseType::CodeIdTokenToken));
+        assert_eq!(ResponseType::parse("code none"), None);
         assert_eq!(ordered_set("token id_token token"), "id_token token");
         assert_eq!(GrantType::parse("refresh_token refresh_token"), None);
         assert_eq!(Algorithm::parse("Ed25519"), Some(Algorithm::EdDSA));
+    }
+
+    #[test]
+    fn a_token_never_travels_in_a_query() {
+        for response in ResponseType::ALL {
+            let carries = response.as_str() != "code";
+            assert_eq!(response.may_travel_by(ResponseMode::Query), !carries, "{response}");
+            assert_eq!(response.usual_mode() == ResponseMode::Fragment, carries, "{response}");
+            assert!(response.may_travel_by(response.usual_mode()), "{response}");
+            assert!(response.may_travel_by(ResponseMode::FormPost), "{response}");
+            assert_eq!(response.gives_code(), response.needs().contains(&GrantType::AuthorizationCode), "{response}");
+            assert_eq!(carries, response.needs().contains(&GrantType::Implicit), "{response}");
+        }
+        let with_id_token = ResponseType::ALL.iter().filter(|response| response.gives_id_token()).count();
+        assert_eq!(with_id_token, 4);
     }
 }

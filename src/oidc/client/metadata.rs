@@ -6,7 +6,7 @@ use serde_json::{Map, Value};
 use super::capability::{ApplicationType, AuthMethod, GrantType, ResponseMode, ResponseType, SubjectType};
 use super::localised::Localised;
 use super::uri::Uri;
-use crate::oidc::keys::Algorithm;
+use crate::oidc::keys::{Algorithm, IdTokenAlgorithm};
 use crate::secret::{Hash, hash};
 
 /// The valid metadata of a client (RFC 7591 §2, OpenID Connect Registration §2).
@@ -40,7 +40,7 @@ pub struct Metadata {
     pub(in crate::oidc) subject_type: SubjectType,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub(in crate::oidc) sector_identifier_uri: Option<String>,
-    pub(in crate::oidc) id_token_signed_response_alg: Algorithm,
+    pub(in crate::oidc) id_token_signed_response_alg: IdTokenAlgorithm,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub(in crate::oidc) userinfo_signed_response_alg: Option<Algorithm>,
     /// Seconds.
@@ -155,7 +155,7 @@ impl Metadata {
     }
 
     /// What its ID tokens are signed with.
-    pub fn id_token_alg(&self) -> Algorithm {
+    pub fn id_token_alg(&self) -> IdTokenAlgorithm {
         self.id_token_signed_response_alg
     }
 

@@ -19,6 +19,10 @@ use crate::oidc::Error;
 pub struct Standing {
     /// Why it gets no tokens at all; `None`: it may.
     pub barred: Option<Barred>,
+    /// Its name.
+    pub name: String,
+    /// What another system calls it.
+    pub custom_id: Option<String>,
     /// Its approved contracts that are not suspended.
     pub contracts: Vec<Contract>,
 }
@@ -69,6 +73,8 @@ pub async fn of(app: &App, client: &Client) -> Result<Arc<Standing>, Error> {
 
 type Row = (
     ApplicationStatus,
+    String,
+    Option<String>,
     Option<Approval>,
     Option<UserState>,
     Option<ServiceId>,
@@ -92,6 +98,8 @@ async fn load(app: &App, id: ApplicationId) -> Result<Standing, Error> {
     let rows: Vec<Row> = application::Entity::find_by_id(id)
         .select_only()
         .column(application::Column::Status)
+        .column(application::Column::Name)
+        .column(application::Column::CustomId)
         .column(user::Column::Approval)
         .column(user::Column::State)
         .column(contract::Column::ServiceId)
@@ -106,8 +114,8 @@ async fn load(app: &App, id: ApplicationId) -> Result<Standing, Error> {
         .all(app.db.pool())
         .await?;
     // No row: the application is gone, and its clients with it.
-    let Some((status, approval, state, ..)) = rows.first() else {
-        return Ok(Standing { barred: Some(Barred::Archived), contracts: Vec::new() });
+    let Some((status, name, custom_id, approval, state, ..)) = rows.first().cloned() else {
+        return Ok(Standing { barred: Some(Barred::Archived), ..Standing::default() });
     };
     let owner_stands = approval.is_none_or(|approval| approval == Approval::Approved)
         && state.is_none_or(|state| state == UserState::Active);
@@ -116,10 +124,10 @@ async fn load(app: &App, id: ApplicationId) -> Result<Standing, Error> {
         (ApplicationStatus::Active, false) => Some(Barred::OwnerNotApproved),
         (ApplicationStatus::Active, true) => None,
     };
-    Ok(Standing { barred, contracts: rows.into_iter().filter_map(contract_of).collect() })
+    Ok(Standing { barred, name, custom_id, contracts: rows.into_iter().filter_map(contract_of).collect() })
 }
 
-fn contract_of((_, _, _, service_id, state, suspended, scopes, starts_at, ends_at): Row) -> Option<Contract> {
+fn contract_of((.., service_id, state, suspended, scopes, starts_at, ends_at): Row) -> Option<Contract> {
     let approved = state == Some(ContractState::Approved) && suspended == Some(false);
     service_id.filter(|_| approved).map(|service_id| Contract { service_id, scopes, starts_at, ends_at })
 }

@@ -83,6 +83,52 @@ impl Algorithm {
     }
 }
 
+/// What an ID token is signed with: one of our keys, or the client's own secret.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum IdTokenAlgorithm {
+    /// A key of ours.
+    Key(Algorithm),
+    /// The secret of the client: `HS256` (RFC 7518 §3.2, OpenID Connect Core §10.1).
+    Secret,
+}
+
+impl IdTokenAlgorithm {
+    /// All of them, in the order in which discovery lists them.
+    pub const ALL: [Self; 5] = [
+        Self::Key(Algorithm::RS256),
+        Self::Key(Algorithm::ES256),
+        Self::Key(Algorithm::EdDSA),
+        Self::Key(Algorithm::PS256),
+        Self::Secret,
+    ];
+
+    /// The `alg` value.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Key(algorithm) => algorithm.as_str(),
+            Self::Secret => "HS256",
+        }
+    }
+
+    /// Reads an `alg` value.
+    pub fn parse(text: &str) -> Option<Self> {
+        if text == "HS256" { Some(Self::Secret) } else { Algorithm::parse(text).map(Self::Key) }
+    }
+}
+
+impl Serialize for IdTokenAlgorithm {
+    fn serialize<S: serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.serialize_str(self.as_str())
+    }
+}
+
+impl<'de> Deserialize<'de> for IdTokenAlgorithm {
+    fn deserialize<D: serde::Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        let text = <std::borrow::Cow<'de, str>>::deserialize(deserializer)?;
+        Self::parse(&text).ok_or_else(|| serde::de::Error::custom("no algorithm of ID tokens"))
+    }
+}
+
 impl std::fmt::Display for Algorithm {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         f.write_str(self.as_str())

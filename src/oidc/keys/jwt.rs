@@ -5,10 +5,10 @@ use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 
-use super::algorithm::Algorithm;
+use super::algorithm::{Algorithm, IdTokenAlgorithm};
 use super::ring::{Key, KeyRing};
 use crate::oidc::Error;
-use crate::secret;
+use crate::secret::{self, Secret};
 
 /// Longer ones are not looked at.
 const TOKEN_BYTES_MAX: usize = 16 * 1024;
@@ -50,6 +50,43 @@ pub fn sign<C: Serialize>(key: &Key, kind: Kind, claims: &C) -> Result<String, E
     Ok(token)
 }
 
+/// The header of an ID token that is signed with a client's secret. There is no `kid`: the client knows its secret.
+const SECRET_HEADER: &str = r#"{"alg":"HS256","typ":"JWT"}"#;
+
+/// Signs the claims of an ID token with the secret of its client (RFC 7518 §3.2, OpenID Connect Core §10.1).
+///
+/// # Errors
+/// `server_error` when the claims cannot be written.
+pub fn sign_with_secret<C: Serialize>(secret: &Secret, claims: &C) -> Result<String, Error> {
+    let payload = serde_json::to_vec(claims).map_err(Error::internal)?;
+    let mut token = URL_SAFE_NO_PAD.encode(SECRET_HEADER);
+    token.push('.');
+    URL_SAFE_NO_PAD.encode_string(&payload, &mut token);
+    let tag = secret::hmac_sha256(secret.expose().as_bytes(), token.as_bytes());
+    token.push('.');
+    URL_SAFE_NO_PAD.encode_string(tag, &mut token);
+    Ok(token)
+}
+
+/// Reads an ID token that was signed with `secret`; its times are not looked at. The header is compared as a whole, so
+/// that no algorithm of the sender's choice is tried (RFC 8725 §3.1).
+pub fn verify_with_secret<C: DeserializeOwned>(secret: &Secret, token: &str) -> Option<C> {
+    let (signed, tag) = token.rsplit_once('.').filter(|_| token.len() <= TOKEN_BYTES_MAX)?;
+    let (header, payload) = signed.split_once('.')?;
+    let tag = URL_SAFE_NO_PAD.decode(tag).ok()?;
+    let right = secret::same(&secret::hmac_sha256(secret.expose().as_bytes(), signed.as_bytes()), &tag);
+    if !right || header != URL_SAFE_NO_PAD.encode(SECRET_HEADER) {
+        return None;
+    }
+    serde_json::from_slice(&URL_SAFE_NO_PAD.decode(payload).ok()?).ok()
+}
+
+/// What the payload of a token says, before anything is known about its signature: only for finding out whose it may be.
+pub fn unverified<C: DeserializeOwned>(token: &str) -> Option<C> {
+    let payload = token.split('.').nth(1).filter(|_| token.len() <= TOKEN_BYTES_MAX)?;
+    serde_json::from_slice(&URL_SAFE_NO_PAD.decode(payload).ok()?).ok()
+}
+
 /// Reads a token of ours: its signature, algorithm and kind hold; its times are not looked at.
 ///
 /// The key is found by `kid` among ours and says which algorithm is right: the header only has to agree.
@@ -73,10 +110,42 @@ pub fn is_known(ring: &KeyRing, kind: Kind, token: &str) -> bool {
 
 /// `at_hash` and its like: the left half of the hash that the ID token's algorithm uses (OpenID Connect Core §3.1.3.6);
 /// Ed25519 uses SHA-512 (RFC 8032 §5.1).
-pub fn left_half_hash(algorithm: Algorithm, value: &str) -> String {
+pub fn left_half_hash(algorithm: IdTokenAlgorithm, value: &str) -> String {
     let value = value.as_bytes();
     match algorithm {
-        Algorithm::RS256 | Algorithm::ES256 | Algorithm::PS256 => URL_SAFE_NO_PAD.encode(&secret::sha256(value)[..16]),
-        Algorithm::EdDSA => URL_SAFE_NO_PAD.encode(&secret::sha512(value)[..32]),
+        IdTokenAlgorithm::Key(Algorithm::EdDSA) => URL_SAFE_NO_PAD.encode(&secret::sha512(value)[..32]),
+        IdTokenAlgorithm::Key(Algorithm::RS256 | Algorithm::ES256 | Algorithm::PS256) | IdTokenAlgorithm::Secret => {
+            URL_SAFE_NO_PAD.encode(&secret::sha256(value)[..16])
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used)]
+    use serde_json::{Value, json};
+
+    use super::*;
+
+    #[test]
+    fn a_token_signed_with_a_secret_is_read_with_that_secret_only() {
+        // s.A36
+        let secret = Secret::new("a".repeat(64));
+        let token = sign_with_secret(&secret, &json!({"sub": "ada"})).unwrap();
+        assert_eq!(verify_with_secret::<Value>(&secret, &token), Some(json!({"sub": "ada"})));
+        assert_eq!(verify_with_secret::<Value>(&Secret::new("b".repeat(64)), &token), None);
+        let (_, rest) = token.split_once('.').unwrap();
+        let none = URL_SAFE_NO_PAD.encode(r#"{"alg":"none"}"#);
+        for forged in [format!("{none}.{rest}"), token[..token.rfind('.').unwrap() + 1].to_owned(), String::new()] {
+            assert_eq!(verify_with_secret::<Value>(&secret, &forged), None, "{forged}");
+        }
+    }
+
+    #[test]
+    fn half_a_hash_is_as_long_as_half_a_hash() {
+        // The example of OpenID Connect Core, appendix A.3.
+        let token = "jHkWEdUXMU1BwAsC4vtUsZwnNvTIxEl0z9K3vx5KF0Y";
+        assert_eq!(left_half_hash(IdTokenAlgorithm::Secret, token), "77QmUPtjPfzWtF2AnpK9RQ");
+        assert_eq!(left_half_hash(IdTokenAlgorithm::Key(Algorithm::EdDSA), token).len(), 43);
     }
 }

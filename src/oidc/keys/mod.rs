@@ -5,6 +5,6 @@ pub mod jwt;
 pub mod ring;
 pub mod rotation;
 
-pub use algorithm::Algorithm;
+pub use algorithm::{Algorithm, IdTokenAlgorithm};
 pub use jwt::Kind;
 pub use ring::{Key, KeyRing};

@@ -151,8 +151,7 @@ fn known_profile(name: &str) -> Result<&'static Profile, Error> {
 
 /// The profile of new clients of a tenant.
 pub(super) fn profile_of(app: &App, tenant: &Tenant) -> &'static Profile {
-    let chosen = tenant.settings.registration.profile.as_deref().and_then(Profile::named);
-    chosen.or_else(|| Profile::named(app.config.registration.profile.name())).unwrap_or(&Profile::STRICT)
+    tenant.settings.profile(app)
 }
 
 /// What an access token may do with registrations.

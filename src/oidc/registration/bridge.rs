@@ -5,10 +5,9 @@
 //! very ticket it was registered with, also when that is used up.
 
 use entity::application::{self, Source};
-use entity::event;
 use entity::id::{ApplicationId, InitialAccessTokenId};
 use sea_orm::{ColumnTrait, EntityTrait, QueryFilter};
-use serde_json::{Map, Value};
+use serde_json::{Map, Value, json};
 
 use super::admission::{Caller, Way, admit};
 use super::credentials::INITIAL_TOKEN_PREFIX;
@@ -20,6 +19,7 @@ use super::manage::{Authority, Managed};
 use super::register::{count, prepare, store_for_ticket};
 use super::{delete, renew};
 use crate::app::App;
+use crate::db::Told;
 use crate::oidc::client::record;
 use crate::oidc::client::{AuthMethod, SecretNeed};
 use crate::oidc::event::{Kind, event as tell};
@@ -60,10 +60,9 @@ impl Bridged {
     }
 
     /// An entry of the audit log about it.
-    pub fn event(&self, app: &App, tenant: &Tenant, caller: Caller<'_>, kind: Kind, data: Value) -> event::Model {
+    pub fn event(&self, app: &App, tenant: &Tenant, caller: Caller<'_>, kind: Kind, data: Value) -> Told {
         let target = format!("client:{}", self.managed.client.client_id());
-        let told = tell(app, tenant.id, kind, &self.actor(), &target, data);
-        event::Model { address: Some(caller.from.to_string()), ..told }
+        tell(app, tenant.id, kind, &self.actor(), &target, data).from(caller.from)
     }
 }
 
@@ -106,10 +105,13 @@ async fn registered(
     for client in &mut rows.clients {
         client.registration_token_hash = None;
     }
-    for told in &mut rows.events {
-        told.data["way"] = "bridge".into();
-        told.data["names"] = wish.names.clone().into();
-    }
+    let told = json!({
+        "way": "bridge", "profile": admission.profile.name, "client_name": information.metadata.name(&[]),
+        "names": wish.names,
+    });
+    let target = format!("client:{}", information.client_id.as_deref().unwrap_or_default());
+    let told = tell(app, tenant.id, Kind::ClientRegistered, &admission.way.actor(), &target, told);
+    rows.events = vec![told.from(caller.from)];
     information.registration_access_token = None;
     information.registration_client_uri = None;
     store_for_ticket(app, rows, ticket_id).await?;

@@ -1,7 +1,7 @@
 //! How is a client changed when several callers change it at the same moment? One wins, the others are told (s.M12).
 
 use entity::id::{ApplicationId, ClientKey};
-use entity::{application, client, client_secret, event};
+use entity::{application, client, client_secret};
 use sea_orm::{ColumnTrait, Condition, ConnectionTrait, EntityTrait, QueryFilter, sea_query::Expr};
 use serde_json::Value;
 
@@ -10,7 +10,7 @@ use super::credentials::new_registration_token;
 use super::manage::{Authority, Managed, not_yours};
 use crate::app::App;
 use crate::clock::Seconds;
-use crate::db::Rows;
+use crate::db::{Rows, Told};
 use crate::oidc::client::{Metadata, record};
 use crate::oidc::event::Kind;
 use crate::oidc::tenant::Tenant;
@@ -40,7 +40,7 @@ pub(crate) struct Change {
     renewed: Option<String>,
     metadata: Option<Stored>,
     secrets: Secrets,
-    told: event::Model,
+    told: Told,
     at: Seconds,
 }
 
@@ -105,7 +105,7 @@ impl Change {
         row: &client::Model,
         metadata: &Metadata,
         secrets: Secrets,
-        told: event::Model,
+        told: Told,
         at: Seconds,
     ) -> Result<Self, Error> {
         let name = metadata.name(&[]).map(str::to_owned);

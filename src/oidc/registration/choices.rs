@@ -2,8 +2,9 @@
 
 use super::draft::{AUTH_ALG, CHOICES, Draft, UNBUILT, WORDS};
 use super::policy::Policy;
+use super::profile::SecretSignatures;
 use crate::oidc::client::{ApplicationType, AuthMethod, SubjectType, Word};
-use crate::oidc::keys::Algorithm;
+use crate::oidc::keys::{Algorithm, IdTokenAlgorithm};
 
 /// The signing algorithms that JOSE names: for telling a value that does not apply from one that nobody knows.
 const JOSE_ALGS: [&str; 15] = [
@@ -55,12 +56,29 @@ impl Draft<'_> {
         }
     }
 
-    pub(super) fn id_token_alg(&mut self) -> Algorithm {
-        let allowed = Policy::among(self.rules.policy.signing_algs.as_deref(), self.rules.signing_algs);
+    /// The algorithm of the client's ID tokens. With its secret only where it has one: everybody could sign for a public
+    /// client (s.R24).
+    pub(super) fn id_token_alg(&mut self, method: AuthMethod) -> IdTokenAlgorithm {
+        const RS256: IdTokenAlgorithm = IdTokenAlgorithm::Key(Algorithm::RS256);
+        let policy = self.rules.policy.signing_algs.as_deref();
+        let mut allowed: Vec<IdTokenAlgorithm> =
+            Policy::among(policy, self.rules.signing_algs).into_iter().map(IdTokenAlgorithm::Key).collect();
+        let offered = self.rules.profile.secret_signatures == SecretSignatures::Offered && policy.is_none();
+        if offered && method.uses_secret() {
+            allowed.push(IdTokenAlgorithm::Secret);
+        } else if self.sent(ID_TOKEN_ALG.single).is_some_and(|alg| alg == IdTokenAlgorithm::Secret.as_str()) {
+            let complaint = match offered {
+                true => "needs a client secret, which a public client has not",
+                false => "is not supported by this server",
+            };
+            let fault = self.bad(ID_TOKEN_ALG.single, WORDS, IdTokenAlgorithm::Secret.as_str(), complaint);
+            fault.allowed = names(&allowed);
+            return RS256;
+        }
         let chosen = self.one_of(ID_TOKEN_ALG, &allowed);
         // OpenID Connect Registration §2: RS256 unless something else is asked for.
-        let default = if allowed.contains(&Algorithm::RS256) { None } else { allowed.first().copied() };
-        chosen.or(default).unwrap_or(Algorithm::RS256)
+        let default = if allowed.contains(&RS256) { None } else { allowed.first().copied() };
+        chosen.or(default).unwrap_or(RS256)
     }
 
     pub(super) fn userinfo_alg(&mut self) -> Option<Algorithm> {
@@ -81,7 +99,7 @@ impl Draft<'_> {
                 let complaint = format!("is missing in the client's own {}", choice.plural);
                 self.bad(choice.single, CHOICES, value, &complaint);
             }
-            return self.supported(choice.single, value, allowed);
+            return self.supported(choice.single, value, T::ALL, allowed);
         }
         let able = plural?;
         let first = able.iter().find_map(|word| T::parse(word).filter(|word| allowed.contains(word)));
@@ -93,10 +111,9 @@ impl Draft<'_> {
         first
     }
 
-    /// `value` as a word that is supported and allowed; anything else is a fault.
-    pub(super) fn supported<T: Word>(&mut self, member: &str, value: &str, allowed: &[T]) -> Option<T> {
-        let word = T::parse(value);
-        match word {
+    /// `value` as a word that is offered to such clients and allowed; anything else is a fault.
+    pub(super) fn supported<T: Word>(&mut self, member: &str, value: &str, offered: &[T], allowed: &[T]) -> Option<T> {
+        match T::parse(value).filter(|word| offered.contains(word)) {
             Some(word) if allowed.contains(&word) => return Some(word),
             Some(_) => self.bad(member, super::draft::POLICY, value, "is not allowed by the policy"),
             None => self.bad(member, WORDS, value, "is not supported by this server"),
@@ -107,7 +124,7 @@ impl Draft<'_> {
 
     /// The words of a list. What is not supported is dropped if something supported is left (E7), where the profile
     /// repairs; else it is a fault.
-    pub(super) fn words<T: Word>(&mut self, member: &str, allowed: &[T]) -> Option<Vec<T>> {
+    pub(super) fn words<T: Word>(&mut self, member: &str, offered: &[T], allowed: &[T]) -> Option<Vec<T>> {
         let sent = self.list(member, self.rules.policy.values_max)?;
         let mut kept = Vec::new();
         for word in sent.iter().filter_map(|word| T::parse(word)).filter(|word| allowed.contains(word)) {
@@ -117,7 +134,7 @@ impl Draft<'_> {
         }
         if kept.is_empty() || !self.repairs() {
             for value in sent {
-                self.supported(member, value, allowed);
+                self.supported(member, value, offered, allowed);
             }
         }
         Some(kept)

@@ -16,8 +16,9 @@ const OFFLINE_ACCESS: &str = "offline_access";
 impl<'a> Draft<'a> {
     /// The grants asked for as far as they exist (E7), else the default of the profile.
     pub(super) fn grant_types(&mut self, application: ApplicationType) -> Vec<GrantType> {
-        let allowed = Policy::among(self.rules.policy.grant_types.as_deref(), GrantType::ALL);
-        if let Some(asked) = self.words("grant_types", &allowed) {
+        let offered = self.rules.profile.offered_grants;
+        let allowed = Policy::among(self.rules.policy.grant_types.as_deref(), offered);
+        if let Some(asked) = self.words("grant_types", offered, &allowed) {
             return asked;
         }
         // A server without people has nobody to send to the authorization endpoint.
@@ -29,14 +30,15 @@ impl<'a> Draft<'a> {
         if kept.is_empty() { allowed } else { kept }
     }
 
-    /// The response types asked for, reduced to what the grants allow (E7); else what the grants are for.
+    /// The response types asked for, reduced to what the grants allow (E7); else those of the profile that the grants
+    /// are for (D-13).
     pub(super) fn response_types(&mut self, grants: &[GrantType]) -> Vec<ResponseType> {
         const MEMBER: &str = "response_types";
         let has = |response: &ResponseType| response.needs().iter().all(|grant| grants.contains(grant));
         let possible: Vec<ResponseType> = ResponseType::ALL.iter().copied().filter(has).collect();
         let max = self.rules.policy.values_max;
         let Some(sent) = self.list(MEMBER, max) else {
-            return possible;
+            return Policy::among(Some(&possible), self.rules.profile.response_types);
         };
         let mut kept = Vec::new();
         for word in &sent {
@@ -57,20 +59,34 @@ impl<'a> Draft<'a> {
         kept
     }
 
+    /// R8: a grant that only serves response types the client does not have goes, where the profile repairs.
+    pub(super) fn used_grants(&self, grants: Vec<GrantType>, responses: &[ResponseType]) -> Vec<GrantType> {
+        if !self.repairs() || self.sent("response_types").is_none() {
+            return grants;
+        }
+        let serves = |grant: &GrantType| {
+            !grant.redirects() || responses.is_empty() || responses.iter().any(|one| one.needs().contains(grant))
+        };
+        grants.into_iter().filter(serves).collect()
+    }
+
     fn unusable_response(&mut self, word: &str, known: Option<ResponseType>) {
-        match known {
+        let profile = self.rules.profile;
+        match known.filter(|response| profile.offers(*response)) {
             Some(response) => {
                 let grants = super::choices::names(response.needs()).join(", ");
                 self.bad("response_types", COHERENCE, word, &format!("needs the grant type {grants}"));
             }
             None => {
-                self.supported("response_types", word, ResponseType::ALL);
+                let offered = ResponseType::ALL.iter().copied().filter(|response| profile.offers(*response));
+                let offered: Vec<ResponseType> = offered.collect();
+                self.supported("response_types", word, &offered, &offered);
             }
         }
     }
 
     pub(super) fn response_modes(&mut self) -> Vec<ResponseMode> {
-        self.words("response_modes", ResponseMode::ALL).unwrap_or_default()
+        self.words("response_modes", ResponseMode::ALL, ResponseMode::ALL).unwrap_or_default()
     }
 
     /// R7, s.R18: somebody who is sent back needs a place to be sent to.

@@ -4,13 +4,13 @@ use entity::application::{self, ApplicationStatus, Source};
 use entity::client::{self, ClientState};
 use entity::contract::{self, ContractState};
 use entity::id::{ApplicationId, ClientKey};
-use entity::{client_secret, consent, event, token, token_family};
+use entity::{client_secret, consent, token, token_family};
 use sea_orm::sea_query::{Expr, ExprTrait, Query};
 use sea_orm::{ColumnTrait, Condition, ConnectionTrait, DbErr, EntityTrait, QueryFilter};
 use serde_json::json;
 
 use crate::clock::Seconds;
-use crate::db::Rows;
+use crate::db::{Rows, Told};
 
 /// Why a client ends, as it stands in the row.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -41,7 +41,7 @@ pub(crate) struct End {
     pub(crate) reason: Reason,
     /// What must still be true of the row.
     pub(crate) condition: Condition,
-    pub(crate) told: event::Model,
+    pub(crate) told: Told,
     /// Seconds since 1970.
     pub(crate) at: Seconds,
 }

@@ -4,7 +4,6 @@ use std::sync::Arc;
 
 use entity::application::{self, Source};
 use entity::client::{self, ClientState};
-use entity::event;
 use entity::id::InitialAccessTokenId;
 use sea_orm::{ColumnTrait, EntityTrait, QueryFilter, QueryTrait, sea_query::Expr};
 use serde_json::json;
@@ -13,7 +12,7 @@ use super::admission::{Caller, Rights, delegate};
 use super::credentials::REGISTRATION_TOKEN_PREFIX;
 use super::information::ClientInformation;
 use crate::app::App;
-use crate::db::Rows;
+use crate::db::{Rows, Told};
 use crate::oidc::client::record::{self, Client};
 use crate::oidc::event::{Kind, event};
 use crate::oidc::tenant::Tenant;
@@ -58,10 +57,10 @@ impl Managed {
     }
 
     /// An entry of the audit log about this client.
-    pub(super) fn event(&self, app: &App, tenant: &Tenant, caller: Caller<'_>, kind: Kind) -> event::Model {
+    pub(super) fn event(&self, app: &App, tenant: &Tenant, caller: Caller<'_>, kind: Kind) -> Told {
         let target = format!("client:{}", self.client.client_id());
         let told = event(app, tenant.id, kind, &self.actor(), &target, json!({}));
-        event::Model { address: Some(caller.from.to_string()), ..told }
+        told.from(caller.from)
     }
 }
 
@@ -125,8 +124,7 @@ async fn by_itself(
     let Some(client) = client.filter(|client| is_token_of(&shown, &client.row)) else {
         let target = format!("client:{client_id}");
         let told = event(app, tenant.id, Kind::RegistrationTokenMisused, "unknown", &target, json!({}));
-        let told = event::Model { address: Some(caller.from.to_string()), ..told };
-        app.db.insert(Rows { events: vec![told], ..Rows::default() }).await?;
+        app.db.insert(Rows { events: vec![told.from(caller.from)], ..Rows::default() }).await?;
         return Err(not_yours());
     };
     let is_newest = client.row.registration_token_hash.as_deref() == Some(shown.as_str());

@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
-use crate::oidc::client::{ApplicationType, AuthMethod, GrantType, LoopbackPorts};
+use crate::oidc::client::{ApplicationType, AuthMethod, GrantType, LoopbackPorts, ResponseType};
 
 /// A set of choices that the specifications leave to the server. A client keeps the profile it was created under.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -13,8 +13,14 @@ pub struct Profile {
     pub auth_method: AuthMethod,
     /// The application types that are public clients if they say their type but no authentication method (D-11).
     pub public_by_default: &'static [ApplicationType],
-    /// The grant types of a client that names none (D-13); response types follow from them.
+    /// The grant types of a client that names none (D-13).
     pub grant_types: &'static [GrantType],
+    /// The response types of a client that names none, as far as its grant types are for them (D-13).
+    pub response_types: &'static [ResponseType],
+    /// The grant types a client may register; response types that need another are not supported for it (A31).
+    pub offered_grants: &'static [GrantType],
+    /// Whether a client with a secret may have its ID tokens signed with it (A13, A31).
+    pub secret_signatures: SecretSignatures,
     /// Whether clients of open registration get a registration access token (D-12, E4).
     pub open_clients: OpenClients,
     /// What happens to metadata that contradicts itself or asks for more than there is (R8, E7).
@@ -40,6 +46,19 @@ pub struct Profile {
     /// Whether a registration without a content type is read as JSON (interop.md §4.2).
     pub missing_content_type: MissingContentType,
 }
+
+/// Whether ID tokens may be signed with the secret of their client (`HS256`).
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum SecretSignatures {
+    /// For clients that have a secret.
+    Offered,
+    /// Only our own keys sign.
+    NotOffered,
+}
+
+/// The grants of OAuth 2.1, which nobody is advised against.
+const SOUND_GRANTS: &[GrantType] =
+    &[GrantType::AuthorizationCode, GrantType::RefreshToken, GrantType::ClientCredentials];
 
 /// Who manages a client of open registration.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -130,8 +149,10 @@ impl Profile {
         name: "permissive",
         auth_method: AuthMethod::ClientSecretPost,
         public_by_default: &[ApplicationType::Browser, ApplicationType::Native],
-        // The seed's client also uses the implicit grant without asking; it joins this list once it is built.
-        grant_types: &[GrantType::AuthorizationCode, GrantType::RefreshToken],
+        grant_types: &[GrantType::AuthorizationCode, GrantType::Implicit, GrantType::RefreshToken],
+        response_types: &[ResponseType::Code, ResponseType::Token, ResponseType::IdToken, ResponseType::IdTokenToken],
+        offered_grants: GrantType::ALL,
+        secret_signatures: SecretSignatures::Offered,
         open_clients: OpenClients::AreManaged,
         contradictions: Remedy::Repair,
         misleading_text: Remedy::Repair,
@@ -152,6 +173,9 @@ impl Profile {
         auth_method: AuthMethod::ClientSecretBasic,
         public_by_default: &[ApplicationType::Browser],
         grant_types: &[GrantType::AuthorizationCode],
+        response_types: &[ResponseType::Code],
+        offered_grants: SOUND_GRANTS,
+        secret_signatures: SecretSignatures::NotOffered,
         open_clients: OpenClients::ManageThemselves,
         contradictions: Remedy::Repair,
         misleading_text: Remedy::Repair,
@@ -172,6 +196,9 @@ impl Profile {
         auth_method: AuthMethod::ClientSecretBasic,
         public_by_default: &[],
         grant_types: &[GrantType::AuthorizationCode],
+        response_types: &[ResponseType::Code],
+        offered_grants: SOUND_GRANTS,
+        secret_signatures: SecretSignatures::NotOffered,
         open_clients: OpenClients::ManageThemselves,
         contradictions: Remedy::Refuse,
         misleading_text: Remedy::Refuse,
@@ -185,6 +212,11 @@ impl Profile {
         refresh_grace_seconds: 0,
         missing_content_type: MissingContentType::IsRefused,
     };
+
+    /// Whether a client may register what a response type needs.
+    pub fn offers(&self, response: ResponseType) -> bool {
+        response.needs().iter().all(|grant| self.offered_grants.contains(grant))
+    }
 
     /// Every profile.
     pub const ALL: [&'static Self; 3] = [&Self::PERMISSIVE, &Self::INTEROP, &Self::STRICT];

@@ -1,6 +1,5 @@
 //! How does an application register itself? (RFC 7591 §3)
 
-use entity::event;
 use entity::id::{ApplicationId, ClientKey, InitialAccessTokenId};
 use serde_json::json;
 
@@ -13,7 +12,7 @@ use super::judge::judge;
 use super::open_clients;
 use super::rows::{self, NewClient};
 use crate::app::App;
-use crate::db::Rows;
+use crate::db::{Rows, Told};
 use crate::oidc::client::{Metadata, SecretNeed};
 use crate::oidc::event::{Kind, event};
 use crate::oidc::tenant::Tenant;
@@ -183,9 +182,9 @@ fn registered(
     caller: Caller<'_>,
     client_id: &str,
     name: Option<&str>,
-) -> event::Model {
+) -> Told {
     let data = json!({"way": admission.way.name(), "profile": admission.profile.name, "client_name": name});
     let target = format!("client:{client_id}");
     let told = event(app, tenant.id, Kind::ClientRegistered, &admission.way.actor(), &target, data);
-    event::Model { address: Some(caller.from.to_string()), ..told }
+    told.from(caller.from)
 }

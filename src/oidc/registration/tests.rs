@@ -59,18 +59,20 @@ fn broken(error: &Error) -> Vec<(&str, &str)> {
 #[test]
 fn what_is_not_said_gets_the_default_of_the_profile() {
     // registration.md §2 Defaults, D-11, D-13, E6
-    let rest = |grants: Value, method: &str| {
+    let rest = |grants: Value, responses: Value, method: &str| {
         json!({
             "client_name": "t", "redirect_uris": ["https://app.example.com/cb"], "grant_types": grants,
-            "response_types": ["code"], "application_type": "web", "token_endpoint_auth_method": method,
+            "response_types": responses, "application_type": "web", "token_endpoint_auth_method": method,
             "subject_type": "public", "id_token_signed_response_alg": "RS256",
         })
     };
-    let both = json!(["authorization_code", "refresh_token"]);
-    let code = json!(["authorization_code"]);
-    assert_eq!(accepted(&Profile::PERMISSIVE, &with(json!({}))), rest(both, "client_secret_post"));
-    assert_eq!(accepted(&Profile::INTEROP, &with(json!({}))), rest(code.clone(), "client_secret_basic"));
-    assert_eq!(accepted(&Profile::STRICT, &with(json!({}))), rest(code, "client_secret_basic"));
+    let all = json!(["authorization_code", "implicit", "refresh_token"]);
+    let fronts = json!(["code", "token", "id_token", "id_token token"]);
+    assert_eq!(accepted(&Profile::PERMISSIVE, &with(json!({}))), rest(all, fronts, "client_secret_post"));
+    for profile in [&Profile::INTEROP, &Profile::STRICT] {
+        let usual = rest(json!(["authorization_code"]), json!(["code"]), "client_secret_basic");
+        assert_eq!(accepted(profile, &with(json!({}))), usual);
+    }
 }
 
 #[test]
@@ -230,7 +232,7 @@ fn a_feature_that_is_not_built_is_refused_by_name() {
         ("require_pushed_authorization_requests", json!(true)),
         ("tls_client_certificate_bound_access_tokens", json!(true)),
         ("require_signed_request_object", json!(true)),
-        ("id_token_signed_response_alg", json!("HS256")),
+        ("id_token_signed_response_alg", json!("HS384")),
         ("id_token_signed_response_alg", json!("none")),
         ("id_token_encrypted_response_alg", json!("RSA-OAEP")),
         ("userinfo_signed_response_alg", json!("none")),
@@ -244,9 +246,9 @@ fn a_feature_that_is_not_built_is_refused_by_name() {
         ("authorization_details_types", json!(["x"])),
         ("backchannel_token_delivery_mode", json!("poll")),
         ("backchannel_user_code_parameter", json!(true)),
-        ("grant_types", json!(["implicit"])),
-        ("response_types", json!(["token"])),
-        ("response_modes", json!(["fragment"])),
+        ("grant_types", json!(["urn:ietf:params:oauth:grant-type:device_code"])),
+        ("response_types", json!(["none"])),
+        ("response_modes", json!(["web_message"])),
         ("default_acr_values", json!(["gold"])),
     ] {
         for profile in Profile::ALL {
@@ -258,6 +260,58 @@ fn a_feature_that_is_not_built_is_refused_by_name() {
     }
     let statement = refused(&Profile::INTEROP, &with(json!({"software_statement": "e30.e30."})));
     assert_eq!(statement.code, Code::UnapprovedSoftwareStatement);
+}
+
+#[test]
+fn implicit_and_password_are_offered_by_the_permissive_profile_only() {
+    spec!("portal/D-13");
+    for (member, value) in [
+        ("grant_types", json!(["implicit"])),
+        ("grant_types", json!(["password"])),
+        ("response_types", json!(["id_token token"])),
+        ("id_token_signed_response_alg", json!("HS256")),
+    ] {
+        for profile in [&Profile::INTEROP, &Profile::STRICT] {
+            let error = refused(profile, &with(json!({member: value})));
+            assert_eq!(error.violations[0].member, member);
+            assert!(error.description.contains("support"), "{error}");
+        }
+        accepted(&Profile::PERMISSIVE, &with(json!({member: value})));
+    }
+}
+
+#[test]
+fn what_a_response_type_needs_is_there_and_what_none_needs_goes() {
+    // R8
+    for (grants, responses, kept_grants, kept_responses) in [
+        (json!([]), json!(["code"]), json!(["authorization_code", "refresh_token"]), json!(["code"])),
+        (json!([]), json!(["token id_token"]), json!(["implicit", "refresh_token"]), json!(["id_token token"])),
+        (json!(["implicit"]), json!(["code", "token"]), json!(["implicit"]), json!(["token"])),
+        (
+            json!(["implicit", "authorization_code"]),
+            json!(["id_token code"]),
+            json!(["implicit", "authorization_code"]),
+            json!(["code id_token"]),
+        ),
+        (json!(["implicit"]), json!([]), json!(["implicit"]), json!(["token", "id_token", "id_token token"])),
+        (json!(["password"]), json!([]), json!(["password"]), json!([])),
+    ] {
+        let members =
+            accepted(&Profile::PERMISSIVE, &with(json!({"grant_types": grants, "response_types": responses})));
+        assert_eq!((&members["grant_types"], &members["response_types"]), (&kept_grants, &kept_responses), "{grants}");
+    }
+}
+
+#[test]
+fn nobody_signs_with_the_secret_of_a_client_that_has_none() {
+    // s.R24
+    let hs256 = json!({"id_token_signed_response_alg": "HS256", "token_endpoint_auth_method": "none"});
+    let error = refused(&Profile::PERMISSIVE, &with(hs256));
+    assert_eq!(broken(&error), [("id_token_signed_response_alg", "R5")]);
+    assert!(error.description.contains("needs a client secret"), "{error}");
+    let restricted = Policy { signing_algs: Some(vec![crate::oidc::keys::Algorithm::ES256]), ..Policy::default() };
+    let wanted = with(json!({"id_token_signed_response_alg": "HS256"}));
+    assert!(judged(&Profile::PERMISSIVE, &restricted, &wanted).is_err());
 }
 
 #[test]

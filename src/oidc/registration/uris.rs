@@ -105,7 +105,9 @@ impl<'a> Draft<'a> {
     /// What the client says it is; without a word, what its redirect URIs say (E1).
     pub(super) fn application_type(&mut self, targets: &[Target<'a>]) -> ApplicationType {
         if let Some(said) = self.text("application_type") {
-            return self.supported("application_type", said, ApplicationType::ALL).unwrap_or(ApplicationType::Web);
+            return self
+                .supported("application_type", said, ApplicationType::ALL, ApplicationType::ALL)
+                .unwrap_or(ApplicationType::Web);
         }
         let native = self.rules.profile.missing_type == MissingType::FollowsRedirectUris
             && targets.iter().any(|target| target.sort != Sort::Https);

@@ -45,6 +45,7 @@ pub fn validate(wanted: &Map<String, Value>, rules: &Rules<'_>) -> Result<Metada
     let post_logout_redirect_uris = draft.redirect_uris("post_logout_redirect_uris", after_logout, application_type);
     let grant_types = draft.grant_types(application_type);
     let response_types = draft.response_types(&grant_types);
+    let grant_types = draft.used_grants(grant_types, &response_types);
     let token_endpoint_auth_method = draft.auth_method(application_type);
     draft.auth_signing_alg();
     draft.check_redirects_needed(&grant_types, redirect_uris.len());
@@ -67,7 +68,7 @@ pub fn validate(wanted: &Map<String, Value>, rules: &Rules<'_>) -> Result<Metada
         jwks_uri: draft.fetched_uri("jwks_uri"),
         subject_type,
         sector_identifier_uri,
-        id_token_signed_response_alg: draft.id_token_alg(),
+        id_token_signed_response_alg: draft.id_token_alg(token_endpoint_auth_method),
         userinfo_signed_response_alg: draft.userinfo_alg(),
         default_max_age: draft.seconds("default_max_age"),
         require_auth_time: draft.flag("require_auth_time"),

@@ -3,8 +3,12 @@
 use entity::id::SessionId;
 use serde::Deserialize;
 
+use crate::app::App;
 use crate::clock::Seconds;
-use crate::oidc::keys::{Kind, jwt};
+use crate::oidc::Error;
+use crate::oidc::client::record;
+use crate::oidc::keys::{IdTokenAlgorithm, Kind, jwt};
+use crate::oidc::registration::credentials;
 use crate::oidc::tenant::Tenant;
 
 /// What an ID token of ours says. It may have expired: a hint is not a credential.
@@ -33,7 +37,26 @@ struct Claims {
 }
 
 /// Reads a hint: signature, kind and issuer hold (s.A46, s.O5). `None` for anything else.
-pub fn read(tenant: &Tenant, token: &str) -> Option<Hint> {
-    let claims: Claims = jwt::verify(&tenant.keys, Kind::IdToken, token)?;
-    (claims.iss == tenant.issuer).then_some(Hint { sub: claims.sub, client_id: claims.aud, session_id: claims.sid })
+///
+/// # Errors
+/// When the database cannot be asked for the secret that the token may be signed with.
+pub async fn read(app: &App, tenant: &Tenant, token: &str) -> Result<Option<Hint>, Error> {
+    let claims = match jwt::verify::<Claims>(&tenant.keys, Kind::IdToken, token) {
+        Some(claims) => Some(claims),
+        None => signed_with_secret(app, tenant, token).await?,
+    };
+    let claims = claims.filter(|claims| claims.iss == tenant.issuer);
+    Ok(claims.map(|claims| Hint { sub: claims.sub, client_id: claims.aud, session_id: claims.sid }))
+}
+
+/// The claims of a token that the client it names had signed with its own secret, as it registered: who lacks that
+/// secret cannot make one, and no other client's is tried.
+async fn signed_with_secret(app: &App, tenant: &Tenant, token: &str) -> Result<Option<Claims>, Error> {
+    let Some(said) = jwt::unverified::<Claims>(token) else { return Ok(None) };
+    let Some(client) = record::find(app, tenant, &said.aud).await? else { return Ok(None) };
+    if client.metadata.id_token_alg() != IdTokenAlgorithm::Secret {
+        return Ok(None);
+    }
+    let mut secrets = client.live_secrets(app.clock.now()).filter_map(|row| credentials::reveal(app, row));
+    Ok(secrets.find_map(|secret| jwt::verify_with_secret(&secret, token)))
 }

@@ -11,4 +11,4 @@ pub mod sign_in;
 pub mod sign_in_link;
 pub mod sign_out;
 
-pub use session::{Arrival, Session};
+pub use session::{ACR_PASSWORD, Arrival, PASSWORD, Session};

@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use entity::id::{SessionId, UserId};
 use entity::word::Words;
-use entity::{event, session, user};
+use entity::{session, user};
 use sea_orm::sea_query::Expr;
 use sea_orm::{
     ColumnTrait, DatabaseTransaction, DbErr, EntityTrait, IntoActiveModel, QueryFilter, QueryTrait, UpdateMany,
@@ -14,7 +14,7 @@ use serde_json::json;
 
 use crate::app::App;
 use crate::clock::Seconds;
-use crate::db::Rows;
+use crate::db::{Rows, Told};
 use crate::oidc::event::{Kind, event};
 use crate::oidc::tenant::Tenant;
 use crate::oidc::{Error, user as users};
@@ -27,9 +27,9 @@ pub const PREFIX: &str = "s_";
 const TOUCH_SECONDS: Seconds = 60;
 
 /// The authentication method of a password (RFC 8176 §2).
-const PASSWORD: &str = "pwd";
+pub const PASSWORD: &str = "pwd";
 /// How well a password proves somebody: the lowest level that says anything (ISO/IEC 29115).
-const ACR_PASSWORD: &str = "1";
+pub const ACR_PASSWORD: &str = "1";
 
 /// A session that lives, and whose it is.
 #[derive(Clone, Debug)]
@@ -139,7 +139,7 @@ pub(super) async fn start(
 pub(in crate::oidc) async fn store(
     transaction: &DatabaseTransaction,
     row: session::Model,
-    told: event::Model,
+    told: Told,
 ) -> Result<(), DbErr> {
     user::Entity::update_many()
         .col_expr(user::Column::FirstLoginAt, Expr::value(row.created_at))
@@ -188,6 +188,6 @@ fn ended(now: Seconds) -> UpdateMany<session::Entity> {
 }
 
 /// The same event, and where it came from.
-pub(super) fn at(row: event::Model, arrival: &Arrival<'_>) -> event::Model {
-    event::Model { address: Some(arrival.address.to_string()), ..row }
+pub(super) fn at(told: Told, arrival: &Arrival<'_>) -> Told {
+    told.from(arrival.address)
 }

@@ -61,14 +61,23 @@ impl From<Error> for NotSignedIn {
     }
 }
 
-/// Checks an attempt and begins a session.
+/// Somebody whose password it was.
+#[derive(Clone, Debug)]
+pub struct Proven {
+    /// Who; may sign in.
+    pub user: user::Model,
+    /// The browser showed that it signed in to this account before.
+    browser_is_known: bool,
+}
+
+/// Checks an attempt.
 ///
-/// The attempt is counted before the password is hashed, so that parallel guesses are all counted (s.L6), and an
-/// unknown account costs one hash as well (s.L11).
+/// It is counted before the password is hashed, so that parallel guesses are all counted (s.L6), and an unknown account
+/// costs one hash as well (s.L11).
 ///
 /// # Errors
 /// [`NotSignedIn`].
-pub async fn sign_in(app: &App, tenant: &Tenant, attempt: Attempt<'_>) -> Result<SignedIn, NotSignedIn> {
+pub async fn prove(app: &App, tenant: &Tenant, attempt: &Attempt<'_>) -> Result<Proven, NotSignedIn> {
     let user = users::find_by_email(app, tenant, attempt.email).await?;
     let known = match (&user, attempt.known_browser) {
         (Some(user), Some(cookie)) => known_browser::identify(app, tenant, user.id, cookie),
@@ -88,8 +97,17 @@ pub async fn sign_in(app: &App, tenant: &Tenant, attempt: Attempt<'_>) -> Result
     };
     reserved.succeeded();
     app.users.forget(&user.id);
-    let known_browser = match (known, attempt.known_browser) {
-        (Some(_), Some(cookie)) => cookie.clone(),
+    Ok(Proven { user, browser_is_known: known.is_some() })
+}
+
+/// Checks an attempt and begins a session.
+///
+/// # Errors
+/// [`NotSignedIn`].
+pub async fn sign_in(app: &App, tenant: &Tenant, attempt: Attempt<'_>) -> Result<SignedIn, NotSignedIn> {
+    let Proven { user, browser_is_known } = prove(app, tenant, &attempt).await?;
+    let known_browser = match attempt.known_browser {
+        Some(cookie) if browser_is_known => cookie.clone(),
         _ => known_browser::make(app, tenant, user.id),
     };
     let (cookie, session) = session::start(app, Arc::new(user), attempt.previous, &attempt.arrival).await?;

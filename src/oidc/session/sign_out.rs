@@ -75,7 +75,7 @@ pub async fn read(app: &App, tenant: &Tenant, pairs: &[(String, String)]) -> Res
     }
     let hint = match parameters.get("id_token_hint") {
         Some(token) => {
-            let hint = id_token_hint::read(tenant, token);
+            let hint = id_token_hint::read(app, tenant, token).await?;
             Some(hint.ok_or_else(|| invalid("id_token_hint is not an ID token of this server"))?)
         }
         None => None,

@@ -10,8 +10,8 @@ use super::{DEFAULT_SLUG, Settings, Tenant};
 use crate::app::App;
 use crate::config::issuer::Http;
 use crate::config::{Issuer, Profile};
-use crate::db::{Rows, is_duplicate};
-use crate::oidc::event::{Kind, event};
+use crate::db::{Rows, Told, is_duplicate};
+use crate::oidc::event::{Kind, Teller, event};
 use crate::oidc::keys::rotation;
 use crate::oidc::{Code, Error};
 use crate::secret;
@@ -29,6 +29,8 @@ pub struct Change {
     pub open_management: Option<bool>,
     /// The profile of new clients.
     pub profile: Option<Profile>,
+    /// Whether the tenant's own applications may exchange a person's password for tokens (D-20).
+    pub password_grant: Option<bool>,
 }
 
 /// Where a tenant's issuer comes from.
@@ -74,12 +76,7 @@ pub async fn create(app: &App, actor: &str, slug: &str, home: &Home, change: &Ch
     Ok(row)
 }
 
-async fn store(
-    app: &App,
-    row: tenant::Model,
-    keys: Vec<signing_key::Model>,
-    told: entity::event::Model,
-) -> Result<(), Error> {
+async fn store(app: &App, row: tenant::Model, keys: Vec<signing_key::Model>, told: Told) -> Result<(), Error> {
     let stored = app
         .db
         .transaction(move |transaction| {
@@ -184,18 +181,19 @@ where
     F: Fn(&tenant::Model) -> Result<(String, Value), Error> + Clone + Send + Sync + 'static,
 {
     let (id, now) = (tenant.id, app.clock.now());
-    let told = event(app, id, Kind::Administered, actor, &format!("tenant:{}", tenant.slug), told);
+    let (teller, slug) = (Teller::new(app, id, actor), tenant.slug.clone());
     let row = app
         .db
         .transaction(move |transaction| {
-            let (change, mut told) = (change.clone(), told.clone());
+            let (change, mut data, teller, slug) = (change.clone(), told.clone(), teller.clone(), slug.clone());
             Box::pin(async move {
                 // Locked, so that of two admins none undoes what the other changed.
                 let found = tenant::Entity::find().filter(tenant::Column::Id.eq(id)).lock_exclusive();
                 let gone = || Error::new(Code::NotFound, "the tenant is gone");
                 let before = found.one(transaction).await?.ok_or_else(gone)?;
                 let (name, settings) = change(&before)?;
-                told.data["before"] = json!({"name": before.name, "settings": before.settings});
+                data["before"] = json!({"name": before.name, "settings": before.settings});
+                let told = teller.tell(Kind::Administered, &format!("tenant:{slug}"), data);
                 let update = tenant::ActiveModel {
                     id: sea_orm::ActiveValue::Unchanged(id),
                     name: Set(name.clone()),
@@ -260,6 +258,9 @@ fn changed(settings: &Value, change: &Change) -> Result<Value, Error> {
             settings["registration"][member] = value;
         }
     }
+    if let Some(on) = change.password_grant {
+        settings["grants"]["password"] = on.into();
+    }
     serde_json::from_value::<Settings>(settings.clone()).map_err(Error::internal)?;
     Ok(settings)
 }
@@ -272,6 +273,7 @@ fn described(change: &Change) -> Value {
         "registration_with_token": change.registration_with_token,
         "open_management": change.open_management,
         "profile": change.profile.map(Profile::name),
+        "password_grant": change.password_grant,
     })
 }
 
@@ -283,10 +285,15 @@ mod tests {
     #[test]
     fn a_change_touches_what_it_names() {
         let before = json!({"registration": {"with_token": false, "later": 1}, "later": {"x": 2}});
-        let change = Change { open_registration: Some(true), profile: Some(Profile::Strict), ..Change::default() };
+        let change = Change {
+            open_registration: Some(true),
+            profile: Some(Profile::Strict),
+            password_grant: Some(true),
+            ..Change::default()
+        };
         let after = changed(&before, &change).unwrap();
         let registration = json!({"with_token": false, "later": 1, "open": true, "profile": "strict"});
-        assert_eq!(after, json!({"registration": registration, "later": {"x": 2}}));
+        assert_eq!(after, json!({"registration": registration, "grants": {"password": true}, "later": {"x": 2}}));
         assert_eq!(changed(&json!({}), &Change::default()).unwrap(), json!({}));
     }
 

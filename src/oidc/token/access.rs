@@ -4,14 +4,16 @@ use std::sync::Arc;
 
 use entity::id::{ClientKey, FamilyId};
 use entity::word::Words;
-use entity::{revocation, token, token_family, user};
+use entity::{revocation, token, user};
 use sea_orm::{ColumnTrait, EntityTrait, QueryFilter};
 
 use super::claims::{AccessClaims, Authentication};
+use super::family::{self, Detail};
 use super::issue::ACCESS_TOKEN_PREFIX;
-use super::{family, may_issue};
+use super::may_issue;
 use crate::app::App;
 use crate::clock::Seconds;
+use crate::oidc::authorization::claims::ClaimsRequest;
 use crate::oidc::client::record::{self, Client};
 use crate::oidc::client::standing;
 use crate::oidc::keys::{Kind, jwt};
@@ -40,6 +42,8 @@ pub struct AccessToken {
     pub expires_at: Option<Seconds>,
     /// How and when the person signed in.
     pub authentication: Option<Authentication>,
+    /// The claims that were asked for one by one.
+    pub claims: ClaimsRequest,
     /// The family it belongs to.
     pub family_id: Option<FamilyId>,
 }
@@ -113,6 +117,7 @@ pub async fn find(app: &App, tenant: &Tenant, presented: &str) -> Result<Option<
         issued_at: claims.iat,
         expires_at: Some(claims.exp),
         authentication: person.authentication,
+        claims: person.claims,
         family_id: family,
     }))
 }
@@ -152,6 +157,7 @@ async fn find_opaque(app: &App, tenant: &Tenant, presented: &str) -> Result<Opti
         issued_at: row.created_at,
         expires_at: row.expires_at,
         authentication: person.authentication,
+        claims: person.claims,
         family_id: row.family_id,
     }))
 }
@@ -167,7 +173,7 @@ async fn still_holds(
 ) -> Result<bool, Error> {
     let standing = standing::of(app, client).await?;
     let services = service::all(app, tenant).await?;
-    Ok(may_issue::still_holds(&standing, &services, audience, scopes, app.clock.now()))
+    Ok(may_issue::still_holds(tenant, &standing, &services, audience, scopes, app.clock.now()))
 }
 
 /// Who is behind a token; nobody behind one without a family.
@@ -175,6 +181,7 @@ async fn still_holds(
 struct Behind {
     user: Option<Arc<user::Model>>,
     authentication: Option<Authentication>,
+    claims: ClaimsRequest,
 }
 
 /// `None`: the family has ended, or its person is gone.
@@ -190,11 +197,8 @@ async fn person(
         return Ok(None);
     }
     let Some(user) = users::find(app, tenant, family.user_id).await? else { return Ok(None) };
-    Ok(Some(Behind { user: Some(user), authentication: Some(authentication(&family)?) }))
-}
-
-fn authentication(family: &token_family::Model) -> Result<Authentication, Error> {
-    serde_json::from_value(family.detail.clone()).map_err(Error::internal)
+    let detail: Detail = serde_json::from_value(family.detail.clone()).map_err(Error::internal)?;
+    Ok(Some(Behind { user: Some(user), authentication: Some(detail.authentication), claims: detail.claims }))
 }
 
 async fn is_revoked(app: &App, jti: &str) -> Result<bool, Error> {

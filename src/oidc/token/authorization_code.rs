@@ -2,16 +2,13 @@
 
 use entity::token_family;
 use entity::word::Words;
-use serde::{Deserialize, Serialize};
 
-use super::claims::Authentication;
-use super::family::{self, Ends, Reason};
+use super::family::{self, Beginning, Detail, Reason, Refresh};
 use super::issue::{Person, issue};
 use super::may_issue::{Asked, Flow, may_issue};
 use super::refresh_token;
 use super::{Issued, TokenRequest};
 use crate::app::App;
-use crate::clock::Seconds;
 use crate::db::{Rows, is_duplicate};
 use crate::oidc::authorization::code::AuthorizationCode;
 use crate::oidc::client::ApplicationType;
@@ -45,8 +42,11 @@ pub async fn answer(
     }
     check_redirect_uri(&code, request)?;
     if !code.proves(request.code_verifier.as_ref()) {
-        let ends = Ends::of(app, Life::default(), now);
-        let void = family_of(tenant, client, &code, Refresh::No, Some(Reason::WrongVerifier), ends, now);
+        let void = token_family::Model {
+            revoked_at: Some(now),
+            revoked_reason: Some(Reason::WrongVerifier.as_str().to_owned()),
+            ..family_of(app, client, &code, Refresh::No, Life::default())?
+        };
         if spend(app, tenant, void).await? == Spent::Before {
             // Somebody had redeemed it: this is a replay, by whoever lacks the verifier.
             family::revoke(app, tenant, code.family_id, Reason::CodeReplayed).await?;
@@ -54,11 +54,9 @@ pub async fn answer(
         return Err(Error::new(Code::InvalidGrant, "code_verifier does not fit the code_challenge; the code is void"));
     }
     let target = target(app, tenant, client, &code, request).await?;
-    if user::find(app, tenant, code.user_id).await?.is_none() {
-        return Err(unknown());
-    }
+    let user = user::find(app, tenant, code.user_id).await?.ok_or_else(unknown)?;
     let refresh = wants_refresh(client, &code.scopes);
-    let row = family_of(tenant, client, &code, refresh, None, Ends::of(app, target.life, now), now);
+    let row = family_of(app, client, &code, refresh, target.life)?;
     if spend(app, tenant, row).await? == Spent::Before {
         family::revoke(app, tenant, code.family_id, Reason::CodeReplayed).await?;
         return Err(unknown());
@@ -68,6 +66,7 @@ pub async fn answer(
         family_id: code.family_id,
         session_id: code.session_id,
         authentication: &code.authentication,
+        claims: &user::claims::values(&user, code.claims.id_token.iter()),
     };
     let issued = issue(app, tenant, &client.client, &target, Some(person)).await?;
     let refresh_token =
@@ -96,7 +95,7 @@ async fn target(
     let granted = Granted { resources: &code.resources, audience: code.audience.as_ref(), scopes: &code.scopes };
     // A code buys what was granted: the exchange has no scope parameter (RFC 6749 §4.1.3), and one is not looked at.
     let target = granted.narrow(tenant, &services, &request.resources, &code.scopes)?;
-    let asked = Asked { services: &services, scopes: &Words::default(), flow: Flow::AuthorizationCode };
+    let asked = Asked { services: &services, scopes: &Words::default(), flows: &[Flow::AuthorizationCode] };
     may_issue(app, tenant, &client.client, asked, target).await
 }
 
@@ -146,13 +145,6 @@ impl Granted<'_> {
     }
 }
 
-/// Whether a refresh token goes with the code.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Refresh {
-    Yes,
-    No,
-}
-
 /// A refresh token is for clients that registered the grant: those that asked for `offline_access`, those that cannot
 /// ask because they do not speak OpenID Connect, and native ones where the profile says so (E8).
 fn wants_refresh(client: &Authenticated, scopes: &Words) -> Refresh {
@@ -163,50 +155,30 @@ fn wants_refresh(client: &Authenticated, scopes: &Words) -> Refresh {
     if client.may_refresh() && (asked || native) { Refresh::Yes } else { Refresh::No }
 }
 
+/// The row that spends the code.
 fn family_of(
-    tenant: &Tenant,
+    app: &App,
     client: &Authenticated,
     code: &AuthorizationCode,
     refresh: Refresh,
-    ended: Option<Reason>,
-    ends: Ends,
-    now: Seconds,
-) -> token_family::Model {
-    token_family::Model {
+    life: Life,
+) -> Result<token_family::Model, Error> {
+    let detail = Detail {
+        authentication: code.authentication.clone(),
+        audience: code.audience.clone(),
+        claims: code.claims.clone(),
+    };
+    let beginning = Beginning {
         id: code.family_id,
-        tenant_id: tenant.id,
-        client_key: client.client.row.id,
         user_id: code.user_id,
         session_id: code.session_id,
         scopes: code.scopes.clone(),
-        audience: Words::new(code.resources.iter().cloned()),
-        detail: serde_json::to_value(Detail::of(code)).unwrap_or_default(),
-        refreshable: refresh == Refresh::Yes,
-        generation: 0,
-        rotated_at: now,
-        idle_at: ends.idle_at,
-        expires_at: ends.expires_at,
-        revoked_at: ended.map(|_| now),
-        revoked_reason: ended.map(|reason| reason.as_str().to_owned()),
-        created_at: now,
-    }
-}
-
-/// What a family goes on knowing of its code.
-#[derive(Clone, Debug, Serialize, Deserialize)]
-pub(super) struct Detail {
-    /// How and when the person signed in.
-    #[serde(flatten)]
-    pub authentication: Authentication,
-    /// The services the person saw.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub audience: Option<Words>,
-}
-
-impl Detail {
-    fn of(code: &AuthorizationCode) -> Self {
-        Self { authentication: code.authentication.clone(), audience: code.audience.clone() }
-    }
+        resources: code.resources.clone(),
+        detail,
+        refresh,
+        life,
+    };
+    beginning.row(app, &client.client)
 }
 
 /// Whether a code was spent now or had been before.

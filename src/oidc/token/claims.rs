@@ -3,6 +3,7 @@
 use entity::id::{FamilyId, SessionId};
 use entity::word::Words;
 use serde::{Deserialize, Serialize};
+use serde_json::{Map, Value};
 
 use crate::clock::Seconds;
 use crate::secret;
@@ -115,9 +116,18 @@ pub struct IdClaims<'a> {
     /// The session.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub sid: Option<SessionId>,
-    /// Half the hash of the access token.
+    /// Half the hash of the access token beside it.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub at_hash: Option<String>,
+    /// Half the hash of the code beside it (OpenID Connect Core §3.3.2.11).
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub c_hash: Option<String>,
+    /// Half the hash of the `state` it answers (FAPI 1.0 part 2 §5.1.1).
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub s_hash: Option<String>,
+    /// What is said about the person; none of its names is one of the above.
+    #[serde(flatten)]
+    pub about: &'a Map<String, Value>,
 }
 
 /// How and when a person signed in: what tokens of a family go on repeating.

@@ -40,7 +40,7 @@ pub async fn answer(
     // Without a person there is nobody to tell about, so the token is not for the userinfo endpoint either.
     let asked = asked.only(|scope| OidcScope::parse(scope).is_none());
     let target = service::resolve(tenant, &services, &request.resources, &asked)?;
-    let asked = Asked { services: &services, scopes: &explicit, flow: Flow::ClientCredentials };
+    let asked = Asked { services: &services, scopes: &explicit, flows: &[Flow::ClientCredentials] };
     let target = may_issue(app, tenant, &client.client, asked, target).await?;
     issue(app, tenant, &client.client, &target, None).await
 }

@@ -1,18 +1,23 @@
-//! Is everything issued from this code still good? A family is one redeemed code, its refresh token and its tokens.
+//! Is everything issued at one moment still good? A family is what one grant of a person gave: a redeemed code, an answer
+//! of the authorization endpoint or a password, with its refresh token and its access tokens.
 
 use std::sync::Arc;
 
-use entity::id::{ApplicationId, FamilyId, UserId};
+use entity::id::{ApplicationId, FamilyId, SessionId, UserId};
 use entity::word::Words;
 use entity::{client, token, token_family};
 use sea_orm::sea_query::{Expr, LikeExpr, Query};
 use sea_orm::{ColumnTrait, Condition, DatabaseTransaction, DbErr, EntityTrait, QueryFilter};
+use serde::{Deserialize, Serialize};
 use serde_json::json;
 
+use super::claims::Authentication;
 use crate::app::App;
 use crate::clock::Seconds;
 use crate::db::Rows;
 use crate::oidc::Error;
+use crate::oidc::authorization::claims::ClaimsRequest;
+use crate::oidc::client::record::Client;
 use crate::oidc::event::{Kind, event};
 use crate::oidc::service::Life;
 use crate::oidc::tenant::Tenant;
@@ -93,6 +98,83 @@ impl Ends {
             None => Self { idle_at: now + app.config.tokens.refresh_idle_seconds, expires_at: before },
             Some(_) => Self::of(app, life, now),
         }
+    }
+}
+
+/// What a family goes on knowing of how it began.
+#[derive(Clone, Debug, Default, Serialize, Deserialize)]
+pub struct Detail {
+    /// How and when the person signed in.
+    #[serde(flatten)]
+    pub authentication: Authentication,
+    /// The services the person saw.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub audience: Option<Words>,
+    /// The claims that were asked for one by one.
+    #[serde(default, skip_serializing_if = "ClaimsRequest::is_empty")]
+    pub claims: ClaimsRequest,
+}
+
+/// Whether a refresh token goes with a family.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Refresh {
+    /// Yes.
+    Yes,
+    /// No.
+    No,
+}
+
+/// How a family begins.
+#[derive(Clone, Debug)]
+pub struct Beginning {
+    /// Its identity.
+    pub id: FamilyId,
+    /// The person.
+    pub user_id: UserId,
+    /// Where they signed in.
+    pub session_id: Option<SessionId>,
+    /// What was granted.
+    pub scopes: Words,
+    /// The resources asked for, canonical; empty if none was.
+    pub resources: Vec<String>,
+    /// What it goes on knowing.
+    pub detail: Detail,
+    /// Whether it can be refreshed.
+    pub refresh: Refresh,
+    /// How long.
+    pub life: Life,
+}
+
+impl Beginning {
+    /// The row of a family of `client` that begins now.
+    ///
+    /// # Errors
+    /// `server_error` when what it goes on knowing cannot be written.
+    pub fn row(self, app: &App, client: &Client) -> Result<token_family::Model, Error> {
+        let now = app.clock.now();
+        // What nobody refreshes is kept no longer than its access tokens, which silent sign-ins make many of.
+        let ends = match self.refresh {
+            Refresh::Yes => Ends::of(app, self.life, now),
+            Refresh::No => Ends { idle_at: now, expires_at: now },
+        };
+        Ok(token_family::Model {
+            id: self.id,
+            tenant_id: client.row.tenant_id,
+            client_key: client.row.id,
+            user_id: self.user_id,
+            session_id: self.session_id,
+            scopes: self.scopes,
+            audience: Words::new(self.resources),
+            detail: serde_json::to_value(self.detail).map_err(Error::internal)?,
+            refreshable: self.refresh == Refresh::Yes,
+            generation: 0,
+            rotated_at: now,
+            idle_at: ends.idle_at,
+            expires_at: ends.expires_at,
+            revoked_at: None,
+            revoked_reason: None,
+            created_at: now,
+        })
     }
 }
 

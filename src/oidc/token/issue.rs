@@ -3,6 +3,7 @@
 use entity::id::{FamilyId, SessionId, TokenId, UserId};
 use entity::service::TokenFormat;
 use entity::token;
+use serde_json::{Map, Value};
 
 use super::claims::{AccessClaims, Audience, Authentication, IdClaims, TokenIdentifier};
 use super::{Issued, subject};
@@ -11,7 +12,8 @@ use crate::clock::Seconds;
 use crate::db::Rows;
 use crate::oidc::Error;
 use crate::oidc::client::record::Client;
-use crate::oidc::keys::{Kind, jwt};
+use crate::oidc::keys::{IdTokenAlgorithm, Kind, jwt};
+use crate::oidc::registration::credentials;
 use crate::oidc::scope::OidcScope;
 use crate::oidc::service::Target;
 use crate::oidc::tenant::Tenant;
@@ -31,13 +33,31 @@ pub struct Person<'a> {
     pub session_id: Option<SessionId>,
     /// How and when.
     pub authentication: &'a Authentication,
+    /// What the ID token says about the person besides.
+    pub claims: &'a Map<String, Value>,
 }
 
-/// An access token, and the row it needs if it is opaque.
-struct AccessToken {
-    value: Secret,
-    expires_in: Option<Seconds>,
-    row: Option<token::Model>,
+/// An access token, and the row it needs if it is opaque: it is good once that is stored.
+#[derive(Debug)]
+pub struct AccessToken {
+    /// The token.
+    pub value: Secret,
+    /// Seconds it lives; `None`: for ever.
+    pub expires_in: Option<Seconds>,
+    /// To be inserted.
+    pub row: Option<token::Model>,
+}
+
+/// What an ID token arrives with, so that the client can tell whether it belongs together (OpenID Connect Core
+/// §3.3.2.11).
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Beside<'a> {
+    /// The access token.
+    pub access_token: Option<&'a Secret>,
+    /// The authorization code.
+    pub code: Option<&'a Secret>,
+    /// The `state` of the request.
+    pub state: Option<&'a str>,
 }
 
 /// Makes the tokens of an answer; a refresh token is added by the grant that has one.
@@ -51,18 +71,14 @@ pub async fn issue(
     target: &Target,
     person: Option<Person<'_>>,
 ) -> Result<Issued, Error> {
-    let now = app.clock.now();
-    let sub = match person {
-        Some(person) => subject::of(app, tenant, client, person.user_id),
-        None => client.client_id().to_owned(),
-    };
-    let access = access_token(app, tenant, client, target, person, &sub, now)?;
+    let access = access_token(app, tenant, client, target, person)?;
     if let Some(row) = access.row {
         app.db.insert(Rows { tokens: vec![row], ..Rows::default() }).await?;
     }
     let id_token = match person {
         Some(person) if target.scopes.contains(OidcScope::OpenId.as_str()) => {
-            Some(id_token(app, tenant, client, person, &sub, access.value.expose(), now)?)
+            let beside = Beside { access_token: Some(&access.value), ..Beside::default() };
+            Some(id_token(app, tenant, client, person, beside)?)
         }
         _ => None,
     };
@@ -75,15 +91,18 @@ pub async fn issue(
     })
 }
 
-fn access_token(
+/// Makes an access token.
+///
+/// # Errors
+/// When a key is missing.
+pub fn access_token(
     app: &App,
     tenant: &Tenant,
     client: &Client,
     target: &Target,
     person: Option<Person<'_>>,
-    sub: &str,
-    now: Seconds,
 ) -> Result<AccessToken, Error> {
+    let now = app.clock.now();
     let seconds = target.life.access_seconds(app.config.tokens.access_token_seconds);
     let expires_in = (seconds != 0).then_some(seconds);
     let wants_opaque = client.row.token_format == Some(TokenFormat::Opaque) || target.format == TokenFormat::Opaque;
@@ -107,7 +126,10 @@ fn access_token(
     };
     let claims = AccessClaims {
         iss: tenant.issuer.clone(),
-        sub: sub.to_owned(),
+        sub: match person {
+            Some(person) => subject::of(app, tenant, client, person.user_id),
+            None => client.client_id().to_owned(),
+        },
         aud: Audience::new(&target.audience),
         exp: now + seconds,
         iat: now,
@@ -123,20 +145,24 @@ fn access_token(
     Ok(AccessToken { value, expires_in, row: None })
 }
 
-fn id_token(
+/// Makes an ID token (OpenID Connect Core §2).
+///
+/// # Errors
+/// When a key is missing, or the client has no secret any more that it chose to have its ID tokens signed with.
+pub fn id_token(
     app: &App,
     tenant: &Tenant,
     client: &Client,
     person: Person<'_>,
-    sub: &str,
-    access_token: &str,
-    now: Seconds,
+    beside: Beside<'_>,
 ) -> Result<Secret, Error> {
+    let now = app.clock.now();
     let authentication = person.authentication;
     let alg = client.metadata.id_token_alg();
+    let half = |value: &str| jwt::left_half_hash(alg, value);
     let claims = IdClaims {
         iss: &tenant.issuer,
-        sub,
+        sub: &subject::of(app, tenant, client, person.user_id),
         aud: client.client_id(),
         exp: now + app.config.tokens.id_token_seconds,
         iat: now,
@@ -145,7 +171,21 @@ fn id_token(
         acr: authentication.acr.as_deref(),
         amr: &authentication.amr,
         sid: person.session_id,
-        at_hash: Some(jwt::left_half_hash(alg, access_token)),
+        at_hash: beside.access_token.map(|token| half(token.expose())),
+        c_hash: beside.code.map(|code| half(code.expose())),
+        s_hash: beside.state.map(half),
+        about: person.claims,
     };
-    jwt::sign(tenant.keys.signing(alg)?, Kind::IdToken, &claims).map(Secret::from)
+    let signed = match alg {
+        IdTokenAlgorithm::Key(alg) => jwt::sign(tenant.keys.signing(alg)?, Kind::IdToken, &claims),
+        IdTokenAlgorithm::Secret => {
+            let secret = credentials::newest_secret(app, client).and_then(|row| credentials::reveal(app, row));
+            let secret = secret.ok_or_else(|| {
+                let lacking = format!("client {} has no secret to sign its ID tokens with", client.client_id());
+                Error::internal(std::io::Error::other(lacking))
+            })?;
+            jwt::sign_with_secret(&secret, &claims)
+        }
+    };
+    signed.map(Secret::from)
 }

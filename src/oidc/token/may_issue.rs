@@ -7,6 +7,7 @@ use entity::word::Words;
 
 use crate::app::App;
 use crate::clock::Seconds;
+use crate::oidc::client::ResponseType;
 use crate::oidc::client::record::Client;
 use crate::oidc::client::standing::{self, Barred, Contract, Standing};
 use crate::oidc::endpoint;
@@ -32,9 +33,15 @@ pub enum Flow {
 }
 
 impl Flow {
-    /// Whether there is a person behind the token.
-    pub fn has_person(self) -> bool {
-        self != Self::ClientCredentials
+    /// The flows of a response type.
+    pub fn of(response_type: ResponseType) -> &'static [Self] {
+        match response_type {
+            ResponseType::Code => &[Self::AuthorizationCode],
+            ResponseType::IdToken | ResponseType::IdTokenToken | ResponseType::Token => &[Self::Implicit],
+            ResponseType::CodeIdToken | ResponseType::CodeToken | ResponseType::CodeIdTokenToken => {
+                &[Self::AuthorizationCode, Self::Implicit]
+            }
+        }
     }
 
     fn is_enabled(self, policy: &policy::Model) -> bool {
@@ -55,8 +62,15 @@ pub struct Asked<'a> {
     pub services: &'a [Service],
     /// The scopes the request names; empty if it names none.
     pub scopes: &'a Words,
-    /// By which flow.
-    pub flow: Flow,
+    /// By which flows: a hybrid answer is two at once.
+    pub flows: &'a [Flow],
+}
+
+impl Asked<'_> {
+    /// Whether there is a person behind the token.
+    fn has_person(&self) -> bool {
+        !self.flows.contains(&Flow::ClientCredentials)
+    }
 }
 
 /// Narrows `target` to what the client may have.
@@ -90,7 +104,7 @@ fn decide(
     let mut allowed: Vec<(&Service, Option<&Contract>)> = Vec::new();
     let mut refused: Vec<(&Service, Error)> = Vec::new();
     for service in meant() {
-        match admit(standing, service, asked.flow, now) {
+        match admit(standing, service, asked.flows, now) {
             Ok(contract) => allowed.push((service, contract)),
             Err(error) => refused.push((service, error)),
         }
@@ -104,7 +118,7 @@ fn decide(
     }
     let scopes = target.scopes.only(|scope| {
         let of_a_service = meant().any(|service| service.knows(scope));
-        may_have(client, scope, asked.flow) && (!of_a_service || is_allowed_elsewhere(scope))
+        may_have(client, scope, asked.has_person()) && (!of_a_service || is_allowed_elsewhere(scope))
     });
     if scopes.is_empty() && !asked.scopes.is_empty() {
         return Err(Error::new(Code::InvalidScope, "none of the scopes asked for may be given to this client"));
@@ -128,13 +142,22 @@ fn decide(
 
 /// Whether a token that is out already would still be issued: everything but the flow and the person's consent is
 /// looked at again (portal.md I8).
-pub fn still_holds(standing: &Standing, services: &[Service], audience: &Words, scopes: &Words, now: Seconds) -> bool {
+pub fn still_holds(
+    tenant: &Tenant,
+    standing: &Standing,
+    services: &[Service],
+    audience: &Words,
+    scopes: &Words,
+    now: Seconds,
+) -> bool {
     if standing.barred.is_some() {
         return false;
     }
-    let mut meant = services.iter().filter(|service| audience.contains(&service.row.audience)).peekable();
-    if meant.peek().is_none() {
-        return true;
+    let meant: Vec<&Service> = services.iter().filter(|service| audience.contains(&service.row.audience)).collect();
+    let of_a_service = |named: &str| meant.iter().any(|service| service.row.audience == named);
+    if !audience.iter().all(|named| of_a_service(named) || is_own(tenant, named)) {
+        // A service that is gone has no good tokens (security.md s.K6).
+        return false;
     }
     let mut governed = Words::default();
     let mut given = Words::default();
@@ -164,11 +187,12 @@ fn refuse_barred(standing: &Standing) -> Result<(), Error> {
 fn admit<'s>(
     standing: &'s Standing,
     service: &Service,
-    flow: Flow,
+    flows: &[Flow],
     now: Seconds,
 ) -> Result<Option<&'s Contract>, Error> {
     let contract = contract_for(standing, service, now)?;
-    if service.policy.as_ref().is_some_and(|policy| !flow.is_enabled(policy)) {
+    let is_off = |policy: &policy::Model| flows.iter().any(|flow| !flow.is_enabled(policy));
+    if service.policy.as_ref().is_some_and(is_off) {
         let why = format!("the service {} does not take this grant", service.row.audience);
         return Err(Error::new(Code::UnauthorizedClient, why));
     }
@@ -201,17 +225,23 @@ fn keeps_own(tenant: &Tenant, audience: &str, scopes: &Words) -> bool {
     }
 }
 
-fn may_have(client: &Client, scope: &str, flow: Flow) -> bool {
+/// Whether an audience is this server itself.
+fn is_own(tenant: &Tenant, audience: &str) -> bool {
+    let own = [endpoint::USERINFO, endpoint::REGISTRATION, endpoint::MANAGEMENT];
+    own.iter().any(|path| audience.strip_prefix(tenant.issuer.as_str()) == Some(path))
+}
+
+fn may_have(client: &Client, scope: &str, has_person: bool) -> bool {
     if REGISTRATION_SCOPES.contains(&scope) {
         // Only an admin gives these, and never together with a person.
-        return !flow.has_person() && client.row.rights.contains(scope);
+        return !has_person && client.row.rights.contains(scope);
     }
     if MANAGEMENT_SCOPES.contains(&scope) {
         return client.row.rights.contains(scope);
     }
     if let Some(oidc) = OidcScope::parse(scope) {
         // Without a person there is nobody to tell about.
-        return flow.has_person() && (oidc != OidcScope::OfflineAccess || client.may_refresh());
+        return has_person && (oidc != OidcScope::OfflineAccess || client.may_refresh());
     }
     let by_policy = client.policy.scopes.as_ref().is_none_or(|scopes| scopes.iter().any(|allowed| allowed == scope));
     by_policy && (!client.is_bound_to_registered_scopes() || client.metadata.scopes().any(|known| known == scope))

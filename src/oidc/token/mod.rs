@@ -7,8 +7,11 @@ pub mod client_credentials;
 pub mod family;
 pub mod issue;
 pub mod may_issue;
+pub mod password;
 pub mod refresh_token;
 pub mod subject;
+
+use std::net::IpAddr;
 
 use entity::word::Words;
 
@@ -23,7 +26,7 @@ use crate::telemetry::Outcome;
 /// The parameters of a token request that are not about who the client is.
 #[derive(Clone, Debug, Default)]
 pub struct TokenRequest {
-    /// RFC 6749 §4.1.3, §4.4.2, §6.
+    /// RFC 6749 §4.1.3, §4.3.2, §4.4.2, §6.
     pub grant_type: Option<String>,
     /// RFC 6749 §4.1.3.
     pub code: Option<Secret>,
@@ -33,10 +36,18 @@ pub struct TokenRequest {
     pub code_verifier: Option<Secret>,
     /// RFC 6749 §6.
     pub refresh_token: Option<Secret>,
+    /// RFC 6749 §4.3.2: the e-mail address to sign in with.
+    pub username: Option<String>,
+    /// RFC 6749 §4.3.2.
+    pub password: Option<Secret>,
+    /// What vouches for a person in the place of a password (K61).
+    pub provision_key: Option<Secret>,
     /// RFC 6749 §3.3.
     pub scope: Option<String>,
     /// RFC 8707 §2.2, and `audience`, which means the same.
     pub resources: Vec<String>,
+    /// Where the request came from.
+    pub from: Option<IpAddr>,
 }
 
 impl TokenRequest {
@@ -74,11 +85,17 @@ pub async fn answer(
     let Some(asked) = &request.grant_type else {
         return Err(Error::new(Code::InvalidRequest, "grant_type is missing"));
     };
-    let Some(grant) = GrantType::parse(asked) else {
-        let known: Vec<&str> = GrantType::ALL.iter().map(|grant| grant.as_str()).collect();
-        let description = format!("grant_type is not one of {}", known.join(", "));
-        return Err(Error::new(Code::UnsupportedGrantType, description));
+    let offered = |grant: &GrantType| match grant {
+        // It has no token request (RFC 6749 §4.2).
+        GrantType::Implicit => false,
+        GrantType::Password => password::is_offered(tenant, request),
+        GrantType::AuthorizationCode | GrantType::RefreshToken | GrantType::ClientCredentials => true,
     };
+    let unsupported = || {
+        let known: Vec<&str> = GrantType::ALL.iter().filter(|grant| offered(grant)).map(|it| it.as_str()).collect();
+        Error::new(Code::UnsupportedGrantType, format!("grant_type is not one of {}", known.join(", ")))
+    };
+    let grant = GrantType::parse(asked).filter(offered).ok_or_else(unsupported)?;
     if !client.client.metadata.may_use(grant) {
         let description = format!("the client did not register the grant type {grant}");
         return Err(Error::new(Code::UnauthorizedClient, description));
@@ -90,6 +107,8 @@ pub async fn answer(
         GrantType::AuthorizationCode => authorization_code::answer(app, tenant, client, request).await,
         GrantType::RefreshToken => refresh_token::answer(app, tenant, client, request).await,
         GrantType::ClientCredentials => client_credentials::answer(app, tenant, client, request).await,
+        GrantType::Password => password::answer(app, tenant, client, request).await,
+        GrantType::Implicit => Err(unsupported()),
     };
     app.metrics.token(grant.as_str(), outcome(&issued));
     if issued.is_ok() {

@@ -6,15 +6,17 @@
 //! gets the successor again, for a short while (E11, s.F4). A generation older than that was used by somebody who
 //! should not have it: the family ends.
 
+use std::sync::Arc;
+
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use entity::id::FamilyId;
 use entity::token_family;
 use sea_orm::{ColumnTrait, EntityTrait, QueryFilter, QueryTrait, sea_query::Expr};
 
-use super::authorization_code::{Detail, Granted};
+use super::authorization_code::Granted;
 use super::claims::Authentication;
-use super::family::{self, Ends, Reason};
+use super::family::{self, Detail, Ends, Reason};
 use super::issue::{Person, issue};
 use super::may_issue::{Asked, Flow, may_issue};
 use super::{Issued, TokenRequest};
@@ -84,7 +86,7 @@ pub async fn answer(
     let token = RefreshToken::open(app, tenant, presented).ok_or_else(unknown)?;
     let family = family::load(app, tenant, token.family_id).await?.ok_or_else(unknown)?;
     let now = app.clock.now();
-    check(app, tenant, client, &family, now).await?;
+    let user = check(app, tenant, client, &family, now).await?;
     let detail: Detail = serde_json::from_value(family.detail.clone()).map_err(Error::internal)?;
     let authentication = detail.authentication;
     let services = service::all(app, tenant).await?;
@@ -92,7 +94,7 @@ pub async fn answer(
         Granted { resources: family.audience.as_slice(), audience: detail.audience.as_ref(), scopes: &family.scopes };
     let asked = request.scopes();
     let target = granted.narrow(tenant, &services, &request.resources, asked.as_ref().unwrap_or(&family.scopes))?;
-    let asked = Asked { services: &services, scopes: &asked.unwrap_or_default(), flow: Flow::Refresh };
+    let asked = Asked { services: &services, scopes: &asked.unwrap_or_default(), flows: &[Flow::Refresh] };
     let target = may_issue(app, tenant, &client.client, asked, target).await?;
     let ends = Ends::again(app, target.life, family.expires_at, now);
     let successor = rotate(app, tenant, client, &family, token, ends).await?;
@@ -102,6 +104,7 @@ pub async fn answer(
         session_id: family.session_id,
         // The nonce belongs to the first ID token alone (OpenID Connect Core §12.2).
         authentication: &Authentication { nonce: None, ..authentication },
+        claims: &user::claims::values(&user, detail.claims.id_token.iter()),
     };
     let issued = issue(app, tenant, &client.client, &target, Some(person)).await?;
     Ok(Issued { refresh_token: Some(successor.seal(app, tenant)), ..issued })
@@ -111,23 +114,24 @@ fn unknown() -> Error {
     Error::new(Code::InvalidGrant, "the refresh token is unknown, ended, replayed or another client's")
 }
 
+/// Whose it is, if it is still good.
 async fn check(
     app: &App,
     tenant: &Tenant,
     client: &Authenticated,
     family: &token_family::Model,
     now: Seconds,
-) -> Result<(), Error> {
+) -> Result<Arc<entity::user::Model>, Error> {
     let live = family.client_key == client.client.row.id
         && family.refreshable
         && family.revoked_at.is_none()
         && family.idle_at > now
         && family.expires_at > now;
     // Everything the first answer depended on is asked again (s.F9).
-    if !live || user::find(app, tenant, family.user_id).await?.is_none() {
+    if !live {
         return Err(unknown());
     }
-    Ok(())
+    user::find(app, tenant, family.user_id).await?.ok_or_else(unknown)
 }
 
 /// Makes the next generation the valid one, or finds that it has just been made.

@@ -9,9 +9,9 @@ use entity::user::{self, Approval, Role, UserState};
 use sea_orm::{ColumnTrait, EntityTrait, IntoActiveModel, QueryFilter};
 use serde_json::{Map, Value, json};
 
-use super::email_key;
+use super::{claims, email_key};
 use crate::app::App;
-use crate::db::{Rows, is_duplicate};
+use crate::db::{Rows, Told, is_duplicate};
 use crate::oidc::event::{Kind, event};
 use crate::oidc::session::password::{self, Weak};
 use crate::oidc::tenant::Tenant;
@@ -46,29 +46,6 @@ pub struct New {
     pub claims: Map<String, Value>,
 }
 
-/// Claims that are columns, or the server's own to say.
-const RESERVED_CLAIMS: [&str; 20] = [
-    "acr",
-    "amr",
-    "at_hash",
-    "aud",
-    "auth_time",
-    "azp",
-    "c_hash",
-    "client_id",
-    "email",
-    "email_verified",
-    "exp",
-    "iat",
-    "iss",
-    "jti",
-    "name",
-    "nbf",
-    "nonce",
-    "sid",
-    "sub",
-    "updated_at",
-];
 /// Hashes that cost more than this would let one sign-in take the machine (s.L13), in KiB and passes.
 const ARGON2_MEMORY_KIB_MAX: u32 = 256 * 1024;
 const ARGON2_ITERATIONS_MAX: u32 = 16;
@@ -131,11 +108,7 @@ fn complaints(person: &New) -> Vec<String> {
         Password::Chosen(chosen) => wrong.extend(password::check(chosen, &person.email).err().map(Weak::describe)),
         Password::Hashed(hash) => wrong.extend(hash_complaint(hash)),
     }
-    let reserved = person.claims.keys().filter(|name| RESERVED_CLAIMS.contains(&name.as_str()));
-    wrong.extend(reserved.map(|name| format!("claim {name} is not one of those that can be chosen freely")));
-    if person.claims.keys().any(String::is_empty) {
-        wrong.push("a claim has no name".to_owned());
-    }
+    wrong.extend(person.claims.keys().filter_map(|name| claims::complaint(name)));
     wrong
 }
 
@@ -204,7 +177,7 @@ pub(crate) async fn row(app: &App, tenant: &Tenant, person: New) -> Result<user:
     })
 }
 
-async fn store(app: &App, people: Vec<user::Model>, events: Vec<entity::event::Model>) -> Result<(), Error> {
+async fn store(app: &App, people: Vec<user::Model>, events: Vec<Told>) -> Result<(), Error> {
     let stored = app
         .db
         .transaction(move |transaction| {
@@ -255,6 +228,8 @@ mod tests {
                 "name must have 1 to 200 characters, none of them a control character",
                 "the password is too short: 8 characters are the least",
                 "claim sub is not one of those that can be chosen freely",
+                "claim groups is neither one of OpenID Connect nor namespaced: the name of a custom claim is a URL, such as \
+                 https://example.com/groups",
             ]
         );
     }

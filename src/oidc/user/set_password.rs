@@ -1,12 +1,12 @@
 //! What else happens when a password is set? Everything that got in with the old one is out (s.L22).
 
+use entity::session;
 use entity::user::{self, UserState};
-use entity::{event, session};
 use sea_orm::{ColumnTrait, DbErr, EntityTrait, QueryFilter, Value, sea_query::Expr};
 use serde_json::json;
 
 use crate::app::App;
-use crate::db::{Rows, TransactionError};
+use crate::db::{Rows, Told, TransactionError};
 use crate::oidc::event::{Kind, event as tell};
 use crate::oidc::session::password::{Weak, check};
 use crate::oidc::session::session as sessions;
@@ -55,7 +55,7 @@ pub(crate) struct With {
     /// What else is set about the person.
     pub(crate) more: Vec<(user::Column, Value)>,
     /// The entry of the audit log.
-    pub(crate) told: event::Model,
+    pub(crate) told: Told,
 }
 
 /// Sets the password of `person`, ends their sessions and refresh tokens, and thereby makes every sign-in link void.

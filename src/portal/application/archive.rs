@@ -2,7 +2,6 @@
 
 use entity::application::{self, ApplicationStatus};
 use entity::client;
-use entity::event;
 use entity::id::{ApplicationId, UserId};
 use sea_orm::sea_query::{Expr, ExprTrait};
 use sea_orm::{ColumnTrait, Condition, DatabaseTransaction, EntityTrait, QueryFilter};
@@ -11,8 +10,8 @@ use serde_json::json;
 use super::{forget_application, living, lock, target};
 use crate::app::App;
 use crate::clock::Seconds;
-use crate::db::Rows;
-use crate::oidc::event::{Kind, event as tell};
+use crate::db::{Rows, Told};
+use crate::oidc::event::{Kind, Teller, event as tell};
 use crate::oidc::registration::end::{End, Reason, end_contracts};
 use crate::oidc::tenant::Tenant;
 use crate::portal::membership::{self, Reach};
@@ -46,7 +45,8 @@ pub async fn archive(app: &App, tenant: &Tenant, actor: &Actor, id: ApplicationI
 pub(in crate::portal) struct Away {
     id: ApplicationId,
     owner: Option<UserId>,
-    told: event::Model,
+    told: Told,
+    teller: Teller,
     at: Seconds,
 }
 
@@ -55,7 +55,8 @@ impl Away {
     pub fn of(app: &App, tenant: &Tenant, label: &str, row: &application::Model) -> Self {
         let data = json!({"name": row.name, "owner": row.primary_owner_id, "custom_id": row.custom_id});
         let told = tell(app, tenant.id, Kind::ApplicationArchived, label, &target(row.id), data);
-        Self { id: row.id, owner: row.primary_owner_id, told, at: app.clock.now() }
+        let teller = Teller::new(app, tenant.id, label);
+        Self { id: row.id, owner: row.primary_owner_id, told, teller, at: app.clock.now() }
     }
 
     /// Puts it away inside a transaction, and returns the rows of the clients that ended, which must be forgotten
@@ -92,13 +93,11 @@ impl Away {
                 application: None,
                 reason: Reason::Archived,
                 condition: Condition::all(),
-                told: event::Model {
-                    id: entity::id::EventId(crate::secret::new_id()),
-                    kind: Kind::ClientDeleted.as_str().to_owned(),
-                    target: format!("client:{}", client.client_id),
-                    data: json!({"reason": "archived", "client_name": client.name}),
-                    ..self.told.clone()
-                },
+                told: self.teller.tell(
+                    Kind::ClientDeleted,
+                    &format!("client:{}", client.client_id),
+                    json!({"reason": "archived", "client_name": client.name}),
+                ),
                 at: self.at,
             };
             end.store_in(transaction).await?;

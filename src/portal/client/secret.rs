@@ -9,7 +9,7 @@ use serde_json::json;
 use super::{Which, forget, reached, target};
 use crate::app::App;
 use crate::clock::Seconds;
-use crate::db::{InTransaction, Rows};
+use crate::db::{InTransaction, Rows, Told};
 use crate::oidc::client::SecretNeed;
 use crate::oidc::client::record::Client;
 use crate::oidc::event::{Kind, event};
@@ -234,14 +234,7 @@ fn fresh(app: &App, tenant: &Tenant, client: &Client) -> Result<(Secret, client_
     Ok(new_secret(app, tenant.id, client.row.id))
 }
 
-fn told(
-    app: &App,
-    tenant: &Tenant,
-    actor: &Actor,
-    client: &Client,
-    what: &str,
-    secret: &SecretInfo,
-) -> entity::event::Model {
+fn told(app: &App, tenant: &Tenant, actor: &Actor, client: &Client, what: &str, secret: &SecretInfo) -> Told {
     let data = json!({"change": what, "secret": secret.id, "name": secret.name, "hint": secret.hint});
     event(app, tenant.id, Kind::ClientSecretsChanged, actor.label(), &target(&client.row), data)
 }

@@ -4,10 +4,10 @@ use entity::id::ContractId;
 use entity::word::Words;
 use entity::{contract, service};
 use sea_orm::EntityTrait;
-use serde_json::Value;
+use serde_json::{Value, json};
 
 use super::decide::may_decide;
-use super::transition::{Application, Tokens, Transition, standing, told};
+use super::transition::{Application, Tokens, Transition, standing, told_more};
 use super::{Contract, find};
 use crate::app::App;
 use crate::clock::Seconds;
@@ -55,12 +55,10 @@ pub async fn change(
     };
     check(&after, &service)?;
     let from = standing(&before.row);
-    let mut told = told(app, tenant, actor, Kind::ContractUpdated, Some(from), &after);
-    if let Value::Object(data) = &mut told.data {
-        let limits = |row: &contract::Model| serde_json::json!({"scopes": row.scopes, "starts_at": row.starts_at, "ends_at": row.ends_at});
-        data.insert("before".to_owned(), limits(&before.row));
-        data.insert("after".to_owned(), limits(&after));
-    }
+    let limits =
+        |row: &contract::Model| json!({"scopes": row.scopes, "starts_at": row.starts_at, "ends_at": row.ends_at});
+    let changed = json!({"before": limits(&before.row), "after": limits(&after)});
+    let told = told_more(app, tenant, actor, Kind::ContractUpdated, Some(from), &after, &changed);
     let step = Transition {
         from: Some(from),
         after,

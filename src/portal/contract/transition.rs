@@ -12,7 +12,7 @@ use super::Contract;
 use super::state::Standing;
 use crate::app::App;
 use crate::clock::Seconds;
-use crate::db::{Rows, TransactionError, is_duplicate};
+use crate::db::{Rows, Told, TransactionError, is_duplicate};
 use crate::oidc::event::{Kind, event as tell};
 use crate::oidc::tenant::Tenant;
 use crate::oidc::token::family;
@@ -50,7 +50,7 @@ pub(super) struct Transition {
     pub after: contract::Model,
     pub application: Application,
     pub tokens: Tokens,
-    pub told: event::Model,
+    pub told: Told,
     pub mails: Vec<delivery::Model>,
 }
 
@@ -153,8 +153,21 @@ pub(super) fn told(
     kind: Kind,
     from: Option<Standing>,
     after: &contract::Model,
-) -> event::Model {
-    let data = json!({
+) -> Told {
+    told_more(app, tenant, actor, kind, from, after, &Value::Null)
+}
+
+/// The entry about a step that changed more than the state: `limits` says what.
+pub(super) fn told_more(
+    app: &App,
+    tenant: &Tenant,
+    actor: &Actor,
+    kind: Kind,
+    from: Option<Standing>,
+    after: &contract::Model,
+    limits: &Value,
+) -> Told {
+    let mut data = json!({
         "application": after.application_id,
         "service": after.service_id,
         "from": from.map(|from| from.state),
@@ -162,6 +175,9 @@ pub(super) fn told(
         "suspended": after.suspended,
         "reason": after.reason,
     });
+    if !limits.is_null() {
+        data["limits"] = limits.clone();
+    }
     tell(app, tenant.id, kind, actor.label(), &format!("contract:{}", after.id), data)
 }
 

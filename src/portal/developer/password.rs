@@ -2,7 +2,6 @@
 
 use std::net::IpAddr;
 
-use entity::event;
 use entity::user::{self, UserState};
 use sea_orm::Value as Bound;
 use serde_json::json;
@@ -28,7 +27,7 @@ pub async fn request_password_reset(app: &App, tenant: &Tenant, email: &str, fro
     let person = find_by_email(app, tenant, email).await?.filter(|person| person.state == UserState::Active);
     let about = person.as_ref().map_or_else(|| "user".to_owned(), |person| target(person.id));
     let told = tell(app, tenant.id, Kind::PasswordResetRequested, "anonymous", &about, json!({}));
-    let told = event::Model { address: Some(from.to_string()), ..told };
+    let told = told.from(from);
     let mails =
         person.map(|person| link_mail(app, tenant, &told, Notice::PasswordReset, &person, link::For::PasswordReset));
     app.db.insert(told_with(told, mails.unwrap_or_default())).await?;

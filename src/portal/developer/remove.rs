@@ -2,7 +2,6 @@
 
 use entity::application::{self, ApplicationStatus};
 use entity::client;
-use entity::event;
 use entity::id::UserId;
 use entity::user::{self, Role};
 use entity::{consent, service};
@@ -13,6 +12,7 @@ use serde_json::json;
 use super::{applications_of, developer, forget, target, told_with};
 use crate::app::App;
 use crate::clock::Seconds;
+use crate::db::Told;
 use crate::oidc::event::{Kind, event as tell};
 use crate::oidc::tenant::Tenant;
 use crate::oidc::token::family::{self, Reason};
@@ -57,7 +57,7 @@ async fn store(
     transaction: &DatabaseTransaction,
     person: user::Model,
     away: Vec<Away>,
-    told: event::Model,
+    told: Told,
     now: Seconds,
 ) -> Result<Vec<client::Model>, Error> {
     // Whoever makes an application for them waits for this row.

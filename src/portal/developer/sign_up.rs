@@ -2,7 +2,6 @@
 
 use std::net::IpAddr;
 
-use entity::event;
 use entity::user::{self, Approval, Role};
 use sea_orm::Value as Bound;
 use serde_json::{Map, Value, json};
@@ -95,7 +94,7 @@ async fn row(app: &App, tenant: &Tenant, wish: SignUp, approval: Approval) -> Re
 async fn store(app: &App, tenant: &Tenant, row: &user::Model, from: &str) -> Result<(), Error> {
     let data = json!({"approval": row.approval});
     let told = tell(app, tenant.id, Kind::DeveloperSignedUp, "anonymous", &target(row.id), data);
-    let told = event::Model { address: Some(from.to_owned()), ..told };
+    let told = told.from(from);
     let mut mails = link_mail(app, tenant, &told, Notice::VerifyEmail, row, link::For::VerifyEmail);
     if row.approval == Approval::Pending {
         let admins = person::deciders(app.db.pool(), tenant, None).await?;
@@ -108,7 +107,7 @@ async fn store(app: &App, tenant: &Tenant, row: &user::Model, from: &str) -> Res
 /// Tells the owner of an account that somebody signed up with its address.
 async fn repeated(app: &App, tenant: &Tenant, known: &user::Model, from: &str) -> Result<(), Error> {
     let told = tell(app, tenant.id, Kind::SignUpRepeated, "anonymous", &target(known.id), json!({}));
-    let told = event::Model { address: Some(from.to_owned()), ..told };
+    let told = told.from(from);
     let about = said(tenant, known, page::CATALOG);
     let to = std::slice::from_ref(&known.email);
     let mails = notice::mails(app, tenant, &told, Notice::AccountExists, to, about);

@@ -1,14 +1,14 @@
 //! How does a change reach the rows? In one transaction with its line in the audit log (security.md s.B18).
 
 use entity::id::TenantId;
-use entity::{event, policy, service, tenant};
+use entity::{policy, service, tenant};
 use sea_orm::{ColumnTrait, DatabaseTransaction, DbErr, EntityTrait, QueryFilter, QuerySelect};
 use serde_json::{Map, Value, json};
 
 use super::find::Reference;
 use crate::app::App;
-use crate::db::{InTransaction, Rows, TransactionError, is_duplicate};
-use crate::oidc::event::{Kind, event};
+use crate::db::{InTransaction, Rows, Told, TransactionError, is_duplicate};
+use crate::oidc::event::{Kind, Teller};
 use crate::portal::{Actor, Conflict, Error};
 
 /// Why a transaction was undone. The database's own error is kept as it is: some of them are worth a second attempt.
@@ -108,27 +108,28 @@ pub(in crate::portal) fn touched(rows: u64) -> Result<(), Error> {
 }
 
 /// A line of the audit log, written with the change.
-pub(in crate::portal) async fn tell(transaction: &DatabaseTransaction, told: event::Model) -> Result<(), Failure> {
+pub(in crate::portal) async fn tell(transaction: &DatabaseTransaction, told: Told) -> Result<(), Failure> {
     Ok(Rows { events: vec![told], ..Rows::default() }.insert(transaction).await?)
 }
 
 /// A line of the audit log that is about to be written.
 #[derive(Clone, Debug)]
 pub(in crate::portal) struct Line {
-    blank: event::Model,
+    teller: Teller,
     change: &'static str,
 }
 
 impl Line {
     /// `change` says in a word what `actor` did.
     pub(in crate::portal) fn new(app: &App, tenant_id: TenantId, actor: &Actor, change: &'static str) -> Self {
-        Self { blank: event(app, tenant_id, Kind::Administered, actor.label(), "", Value::Null), change }
+        Self { teller: Teller::new(app, tenant_id, actor.label()), change }
     }
 
     /// Says to what, as it was and as it is, each only where they differ. Neither may hold a secret.
-    pub(in crate::portal) fn of(self, target: String, before: &Value, after: &Value) -> event::Model {
+    pub(in crate::portal) fn of(self, target: String, before: &Value, after: &Value) -> Told {
         let (was, is) = (only_differing(before, after), only_differing(after, before));
-        event::Model { target, data: json!({"change": self.change, "before": was, "after": is}), ..self.blank }
+        let data = json!({"change": self.change, "before": was, "after": is});
+        self.teller.tell(Kind::Administered, &target, data)
     }
 }
 

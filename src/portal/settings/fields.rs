@@ -38,12 +38,13 @@ const HOURS_MAX: i64 = 8760;
 const DAYS_MAX: i64 = 3650;
 
 /// Section (empty: none), member, and what it may be.
-const FIELDS: [(&str, &str, Kind); 19] = [
+const FIELDS: [(&str, &str, Kind); 20] = [
     ("registration", "open", Kind::Switch),
     ("registration", "with_token", Kind::Switch),
     ("registration", "profile", Kind::Profile),
     ("registration", "open_management", Kind::Switch),
     ("introspection", "allow_get", Kind::Switch),
+    ("grants", "password", Kind::Switch),
     ("portal", "sign_up", Kind::Switch),
     ("portal", "sign_up_domains", Kind::Domains),
     ("auto_approve", "developers", Kind::Switch),

@@ -1,7 +1,7 @@
 //! How does an answer travel in a form? The page of `response_mode=form_post` (U8, OAuth 2.0 Form Post Response Mode
 //! §2).
 
-use super::{Forms, Layout, SUBMIT_SCRIPT, page};
+use super::{Forms, Layout, Reach, SUBMIT_SCRIPT, page};
 use crate::web::shown::Destination;
 use crate::web::text::Sentence;
 
@@ -16,9 +16,17 @@ pub struct FormPostPage {
     pub fields: Vec<(String, String)>,
 }
 
-page!(FormPostPage, "form_post.html", Forms::SubmitItself);
+page!(FormPostPage, "form_post.html", by FormPostPage::forms);
 
 impl FormPostPage {
+    fn forms(&self) -> Forms {
+        Forms::SubmitItself(match self.action.split_once(':') {
+            Some(("https", _)) => Reach::Https,
+            Some(("http", _)) => Reach::Http,
+            _ => Reach::Claimed,
+        })
+    }
+
     fn script(&self) -> &'static str {
         SUBMIT_SCRIPT
     }

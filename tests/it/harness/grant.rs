@@ -1,6 +1,7 @@
 //! Authorization codes without the pages: sealed as the authorization endpoint seals them.
 
 use entity::word::Words;
+use registrar::oidc::authorization::claims::ClaimsRequest;
 use registrar::oidc::authorization::code::AuthorizationCode;
 use registrar::oidc::client::record;
 use registrar::oidc::token::claims::Authentication;
@@ -63,6 +64,7 @@ impl TestApp {
             scopes: Words::from(scope),
             resources: Vec::new(),
             audience: None,
+            claims: ClaimsRequest::default(),
             authentication: Authentication {
                 auth_time: now,
                 acr: None,

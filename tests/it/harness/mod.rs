@@ -5,9 +5,12 @@
 
 pub mod browser;
 pub mod database;
+pub mod front;
 pub mod grant;
 pub mod http;
 pub mod party;
+pub mod portal;
+pub mod postbox;
 pub mod wire;
 
 use std::net::SocketAddr;

@@ -24,7 +24,7 @@ async fn an_application_uses_an_api_once_its_registration_is_approved() {
     let token = async || {
         let auth = Auth::Basic(made["client_id"].as_str().unwrap(), made["client_secret"].as_str().unwrap());
         let fields = [("grant_type", "client_credentials"), ("audience", orders.audience.as_str())];
-        let a = app.http.form("/token", auth, &fields).await; println!("{}", a.text); a.status
+        app.http.form("/token", auth, &fields).await.status
     };
     assert_eq!(token().await, 400, "nothing without a registration");
     let registered = dev.register(id, &orders).await.expect(201);

@@ -96,7 +96,7 @@ async fn the_document_says_all_this_and_nothing_else() {
         "claim_types_supported": ["normal"],
         "claims_supported": null,
         "ui_locales_supported": ["en", "de"],
-        "claims_parameter_supported": false,
+        "claims_parameter_supported": true,
         "request_parameter_supported": false,
         "request_uri_parameter_supported": false,
     });

@@ -1,13 +1,18 @@
 //! The protocol endpoints, one file each.
 
 mod authorization_code;
+mod claims;
 mod client_authentication;
 mod client_configuration;
 mod client_credentials;
+mod contracts;
 mod discovery;
+mod hybrid;
+mod implicit;
 mod initial_access_token;
 mod introspection;
 mod keys;
+mod password_grant;
 mod refresh_token;
 mod registration;
 mod registration_corpus;
@@ -16,3 +21,5 @@ mod registration_wire;
 mod revocation;
 mod token;
 mod userinfo;
+mod verify;
+mod verify_nginx;

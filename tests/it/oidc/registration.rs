@@ -149,7 +149,8 @@ async fn the_request_of_the_auth0_documentation_is_answered_as_it_says() {
             "redirect_uris":
                 ["https://application.example.com/callback", "https://application.example.com/callback2"],
             "client_secret_expires_at": 0, "client_id_issued_at": created["client_id_issued_at"],
-            "grant_types": ["authorization_code", "refresh_token"], "response_types": ["code"],
+            "grant_types": ["authorization_code", "implicit", "refresh_token"],
+            "response_types": ["code", "token", "id_token", "id_token token"],
             "application_type": "web", "token_endpoint_auth_method": "client_secret_post",
             "subject_type": "public", "id_token_signed_response_alg": "RS256",
         })

@@ -21,8 +21,13 @@ pub struct Server {
 impl Server {
     /// Starts `registrar serve` on a database and waits until it is ready.
     pub async fn start(database: &database::Fresh) -> Self {
+        Self::with(database, &[]).await
+    }
+
+    /// The same, with some settings set.
+    pub async fn with(database: &database::Fresh, set: &[(&str, String)]) -> Self {
         for _ in 0..5 {
-            if let Some(server) = Self::try_start(database).await {
+            if let Some(server) = Self::try_start(database, set).await {
                 return server;
             }
         }
@@ -30,7 +35,7 @@ impl Server {
     }
 
     /// `None`: somebody else took the port in between.
-    async fn try_start(database: &database::Fresh) -> Option<Self> {
+    async fn try_start(database: &database::Fresh, set: &[(&str, String)]) -> Option<Self> {
         let port = std::net::TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port();
         let mut command = Command::new(env!("CARGO_BIN_EXE_registrar"));
         command.arg("serve").env_clear().kill_on_drop(true);
@@ -48,6 +53,9 @@ impl Server {
             ("registration.global_per_minute", "0"),
             ("log.level", "error"),
         ] {
+            command.arg("--set").arg(format!("{key}={value}"));
+        }
+        for (key, value) in set {
             command.arg("--set").arg(format!("{key}={value}"));
         }
         let mut child = command.spawn().unwrap();

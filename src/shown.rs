@@ -123,7 +123,10 @@ impl WebLink {
 }
 
 /// Writes `text` as HTML. What stands between U+2068 and U+2069 becomes a `<bdi>`: cleaned values hold neither.
-pub(super) fn write_html(text: &str, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+///
+/// # Errors
+/// When `f` cannot be written to.
+pub fn write_html(text: &str, f: &mut fmt::Formatter<'_>) -> fmt::Result {
     let special = |c: char| matches!(c, '&' | '<' | '>' | '"' | '\'' | '\u{2068}' | '\u{2069}');
     let mut rest = text;
     while let Some(at) = rest.find(special) {
@@ -144,7 +147,7 @@ pub(super) fn write_html(text: &str, f: &mut fmt::Formatter<'_>) -> fmt::Result 
 }
 
 /// Year, month and day, in UTC, of a moment in seconds since 1970. Years have 365.2425 days (proleptic Gregorian).
-pub(super) fn civil_day(at: i64) -> (i64, u32, u32) {
+pub fn civil_day(at: i64) -> (i64, u32, u32) {
     // Counted from 0000-03-01, so that the leap day is the last day of its year.
     let days = at.div_euclid(86_400).saturating_add(719_468);
     let (era, of_era) = (days.div_euclid(146_097), days.rem_euclid(146_097));

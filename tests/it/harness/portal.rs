@@ -1,0 +1,106 @@
+//! Policies and contracts put straight into their tables: for tests of what follows from them.
+
+use entity::contract::{self, ContractState};
+use entity::policy;
+use entity::service::{self, Access};
+use registrar::oidc::client::record;
+use registrar::secret;
+use sea_orm::sea_query::Expr;
+use sea_orm::{ActiveModelTrait, ColumnTrait, EntityTrait, IntoActiveModel, QueryFilter};
+use serde_json::Value;
+
+use super::TestApp;
+use super::party::text;
+
+impl TestApp {
+    /// A service that only contracts give access to, with a policy that has the code flow and client credentials on.
+    pub async fn guarded(
+        &self,
+        audience: &str,
+        scopes: &[&str],
+        change: impl FnOnce(&mut policy::Model),
+    ) -> service::Model {
+        let row = self.service(audience, scopes).await;
+        service::Entity::update_many()
+            .col_expr(service::Column::Access, Expr::value(Access::Contract))
+            .filter(service::Column::Id.eq(row.id))
+            .exec(self.app.db.pool())
+            .await
+            .unwrap();
+        let now = self.app.clock.now();
+        let key = secret::Secret::alphanumeric(32);
+        let id = secret::new_id();
+        let mut rules = policy::Model {
+            id: id.into(),
+            tenant_id: row.tenant_id,
+            service_id: row.id,
+            display_name: audience.to_owned(),
+            display_name_key: audience.to_lowercase(),
+            description: None,
+            auto_approve: false,
+            enable_authorization_code: true,
+            enable_client_credentials: true,
+            enable_implicit_grant: false,
+            enable_password_grant: false,
+            mandatory_scope: false,
+            scope_elements: None,
+            auth_header_name: "authorization".to_owned(),
+            token_expiration: 7200,
+            refresh_token_ttl: 1_209_600,
+            provision_key_hash: key.hash().as_str().to_owned(),
+            provision_key_sealed: self.app.sealer.seal_text(
+                secret::Purpose::ProvisionKey,
+                id.as_bytes(),
+                key.expose().as_bytes(),
+            ),
+            comment_required: false,
+            show_issuer: None,
+            enabled: true,
+            tags: None,
+            version: 0,
+            created_at: now,
+            updated_at: now,
+        };
+        change(&mut rules);
+        rules.into_active_model().reset_all().insert(self.app.db.pool()).await.unwrap();
+        self.app.services.forget_all();
+        service::Model { access: Access::Contract, ..row }
+    }
+
+    /// A contract between the application of a registered client (the answer of its registration) and a service.
+    pub async fn contract(&self, client: &Value, service: &service::Model, state: ContractState) -> contract::Model {
+        let client = record::find(&self.app, &self.tenant(), text(client, "client_id")).await.unwrap().unwrap();
+        let now = self.app.clock.now();
+        let row = contract::Model {
+            id: secret::new_id().into(),
+            tenant_id: service.tenant_id,
+            application_id: client.row.application_id.unwrap(),
+            service_id: service.id,
+            state,
+            suspended: false,
+            request: None,
+            reason: None,
+            requested_at: now,
+            processed_at: None,
+            processed_by: None,
+            scopes: None,
+            starts_at: None,
+            ends_at: None,
+            version: 0,
+            created_at: now,
+            updated_at: now,
+        };
+        let row = row.into_active_model().reset_all().insert(self.app.db.pool()).await.unwrap();
+        self.app.standings.forget(&row.application_id);
+        row
+    }
+
+    /// Changes a contract behind the rules' back.
+    pub async fn set_contract(&self, row: &contract::Model, change: impl FnOnce(&mut contract::Model)) {
+        let mut row = row.clone();
+        change(&mut row);
+        let application_id = row.application_id;
+        row.into_active_model().reset_all().update(self.app.db.pool()).await.unwrap();
+        self.app.standings.forget(&application_id);
+    }
+}
