@@ -1,7 +1,5 @@
 //! `/v3/portals/{id}/applications` and its registrations: what do admins see and decide? (portal.md N17 to N20, N27)
 
-use std::collections::BTreeMap;
-
 use entity::contract::ContractState;
 use entity::id::{ApplicationId, ServiceId};
 use poem::Request;
@@ -14,107 +12,16 @@ use super::applications::known;
 use super::body::Sent;
 use super::caller::Administrator;
 use super::error::Problem;
+use super::managed::{ApplicationRegistration, ManagedApplication};
 use super::page::{Asked, either};
 use super::registrations::{of, registration, states};
-use super::shape::{AuthStrategy, STATUSES, api_name, state, status};
-use crate::clock::rfc3339;
-use crate::oidc::client::record::Client;
-use crate::oidc::tenant::Tenant;
+use super::shape::{STATUSES, state};
 use crate::portal::contract::{self, Approval, Contract, Decision, Filter, Request as Asking};
 use crate::portal::{Action, Conflict, Error, application, client};
 
 /// Applications and registrations, for those who decide.
 #[derive(Debug)]
 pub struct ManagementApi;
-
-/// An application, for those who decide.
-#[derive(Debug, Object)]
-pub struct ManagedApplication {
-    /// Identity.
-    id: String,
-    /// Name.
-    name: String,
-    /// What it does.
-    description: Option<String>,
-    /// The identifier of its client; empty if that was removed.
-    client_id: String,
-    /// How many registrations it has.
-    registration_count: i64,
-    /// Always `null`: applications are registered here.
-    dcr_provider: Option<Reference>,
-    /// The portal.
-    portal: Reference,
-    /// How it proves who it is.
-    auth_strategy: AuthStrategy,
-    /// The scopes of the APIs it is registered for; `null` in lists.
-    granted_scopes: Option<Vec<String>>,
-    /// Who answers for it; absent if nobody does.
-    #[oai(skip_serializing_if_is_none)]
-    owner: Option<Owner>,
-    /// Always empty.
-    labels: BTreeMap<String, String>,
-    /// RFC 3339.
-    created_at: String,
-    /// RFC 3339.
-    updated_at: String,
-}
-
-/// Something else, by its identity.
-#[derive(Debug, Object)]
-struct Reference {
-    /// Identity.
-    id: String,
-}
-
-/// Who answers for an application.
-#[derive(Debug, Object)]
-#[oai(rename = "ApplicationOwner")]
-struct Owner {
-    /// `developer`.
-    #[oai(rename = "type")]
-    kind: String,
-    /// Identity.
-    id: String,
-}
-
-/// A registration, for those who decide.
-#[derive(Debug, Object)]
-pub struct ApplicationRegistration {
-    /// Identity.
-    id: String,
-    /// `approved`, `pending`, `rejected` or `revoked`.
-    status: String,
-    /// The application.
-    application: Named,
-    /// The API.
-    api: NamedApi,
-    /// RFC 3339.
-    created_at: String,
-    /// RFC 3339.
-    updated_at: String,
-}
-
-/// Something else, with its name.
-#[derive(Debug, Object)]
-struct Named {
-    /// Identity.
-    id: String,
-    /// Name.
-    name: String,
-}
-
-/// An API, with its name.
-#[derive(Debug, Object)]
-struct NamedApi {
-    /// Identity.
-    id: String,
-    /// Name.
-    name: String,
-    /// Always `null`.
-    version: Option<String>,
-    /// `api`.
-    entity_type: String,
-}
 
 /// A registration to be made.
 #[derive(Debug, Object)]
@@ -386,50 +293,4 @@ async fn found(
     actor.may(Action::ReadContracts)?;
     let contract = contract::find(app, tenant, actor, registration(registration_id)?).await?;
     of(contract, known(application_id)?)
-}
-
-impl ManagedApplication {
-    fn of(
-        tenant: &Tenant,
-        application: &application::Application,
-        client: Option<&Client>,
-        registrations: Option<i64>,
-    ) -> Self {
-        let row = &application.row;
-        let owner = |id: &entity::id::UserId| Owner { kind: "developer".to_owned(), id: id.to_string() };
-        Self {
-            id: row.id.to_string(),
-            name: row.name.clone(),
-            description: row.description.clone(),
-            client_id: client.map(|client| client.client_id().to_owned()).unwrap_or_default(),
-            registration_count: registrations.unwrap_or_default(),
-            dcr_provider: None,
-            portal: Reference { id: tenant.id.to_string() },
-            auth_strategy: AuthStrategy::of(tenant),
-            granted_scopes: None,
-            owner: row.primary_owner_id.as_ref().map(owner),
-            labels: BTreeMap::new(),
-            created_at: rfc3339(row.created_at),
-            updated_at: rfc3339(row.updated_at),
-        }
-    }
-}
-
-impl From<Contract> for ApplicationRegistration {
-    fn from(contract: Contract) -> Self {
-        let api = NamedApi {
-            id: contract.service.id.to_string(),
-            name: api_name(&contract).to_owned(),
-            version: None,
-            entity_type: "api".to_owned(),
-        };
-        Self {
-            id: contract.row.id.to_string(),
-            status: status(contract.state()).to_owned(),
-            application: Named { id: contract.application.id.to_string(), name: contract.application.name },
-            api,
-            created_at: rfc3339(contract.row.created_at),
-            updated_at: rfc3339(contract.row.updated_at),
-        }
-    }
 }

@@ -9,6 +9,7 @@ pub mod catalog;
 pub mod credentials;
 pub mod developers;
 pub mod error;
+pub mod managed;
 pub mod management;
 pub mod news;
 pub mod page;
