@@ -32,7 +32,7 @@ impl<E: Endpoint<Output = Response>> Endpoint for Tenancy<E> {
     async fn call(&self, mut request: Request) -> poem::Result<Response> {
         let host = host(&request).to_ascii_lowercase();
         let path = request.uri().path();
-        let found = well_known(&self.app, &host, path).or_else(|| {
+        let found = well_known(&self.app, &host, path).or_else(|| domain(&self.app, path)).or_else(|| {
             let (tenant, prefix) = self.app.tenants.of_path(&host, path)?;
             Some((tenant, path[prefix..].to_owned()))
         });
@@ -64,6 +64,17 @@ fn well_known(app: &App, host: &str, path: &str) -> Option<(Arc<Tenant>, String)
         return None;
     }
     Some((app.tenants.with_path(host, issuer_path)?, (*name).to_owned()))
+}
+
+/// The short name of a tenant in front of an address as other products name it: `/{tenant}/oauth/introspect`
+/// (portal.md I5).
+fn domain(app: &App, path: &str) -> Option<(Arc<Tenant>, String)> {
+    let at = path.get(1..)?.find('/')? + 1;
+    let rest = &path[at..];
+    if endpoint::canonical(rest) == rest {
+        return None;
+    }
+    Some((app.tenants.by_slug(&path[1..at])?, rest.to_owned()))
 }
 
 fn rewrite(request: &mut Request, path: &str) {

@@ -11,6 +11,7 @@ mod clients;
 mod databases;
 mod mails;
 mod process;
+mod spec;
 
 use std::process::ExitCode;
 
@@ -28,7 +29,9 @@ usage: cargo xtask <task>
   clients [sqlite|postgres|mariadb]…      the JavaScript client libraries against a running server, on each database,
                                           and a mail server that takes its mails
   databases [postgres|mariadb]… -- CMD…   runs CMD once per database server, with REGISTRAR_TEST_DATABASE set to a
-                                          private cluster that is removed afterwards";
+                                          private cluster that is removed afterwards
+  spec [PREFIX]…                          every requirement with the number of tests that name it; fails if one that
+                                          is built has none";
 
 #[tokio::main(flavor = "current_thread")]
 async fn main() -> ExitCode {
@@ -57,6 +60,7 @@ async fn run(arguments: &[String]) -> Result<(), Failure> {
         "ci" => ci::run().await,
         "clients" => clients::run(rest).await,
         "databases" => databases::run(rest).await,
+        "spec" => spec::run(rest),
         "help" | "--help" | "-h" => {
             println!("{USAGE}");
             Ok(())

@@ -21,6 +21,7 @@ async fn with_tenant(path: &str) -> TestApp {
 #[tokio::test]
 async fn the_document_says_all_this_and_nothing_else() {
     spec!(
+        "portal/I10",
         "OIDC-Discovery-3/issuer",
         "OIDC-Discovery-3/endpoints",
         "OIDC-Discovery-3/userinfo-endpoint",

@@ -23,7 +23,16 @@ async fn ask(app: &TestApp, client: &Value, fields: &[(&str, &str)]) -> Answer {
 
 #[tokio::test]
 async fn a_client_learns_everything_about_its_own_token() {
-    spec!("RFC7662-2.1/post-form", "RFC7662-2.2/active", "RFC7662-2.2/claims", "RFC7662-2.1/hint-extends",);
+    spec!(
+        "RFC7662-2.1/post-form",
+        "RFC7662-2.2/active",
+        "RFC7662-2.2/claims",
+        "RFC7662-2.1/hint-extends",
+        "portal/I1",
+        "portal/I3",
+        "portal/I7",
+        "portal/I9"
+    );
     // I3, I7, s.I6
     let app = TestApp::at_a_standstill().await;
     app.service("https://api.example", &["read"]).await;
@@ -74,7 +83,7 @@ async fn a_client_learns_everything_about_its_own_token() {
 
 #[tokio::test]
 async fn nobody_is_answered_without_proving_who_it_is() {
-    spec!("RFC7662-2.1/authorization", "RFC7662-2.3/bad-credentials", "RFC7662-2.3/bad-bearer");
+    spec!("RFC7662-2.1/authorization", "RFC7662-2.3/bad-credentials", "RFC7662-2.3/bad-bearer", "portal/I6");
     // I6, s.I1, s.I4
     let app = TestApp::open().await;
     let (client, public) = (app.web_client().await, app.native_client().await);
@@ -118,7 +127,13 @@ async fn a_request_without_a_token_is_refused() {
 
 #[tokio::test]
 async fn a_token_of_somebody_else_is_not_active_whoever_asks() {
-    spec!("RFC7662-2.2/inactive", "RFC7662-2.2/inactive-says-nothing", "RFC7662-4/audience");
+    spec!(
+        "RFC7662-2.2/inactive",
+        "RFC7662-2.2/inactive-says-nothing",
+        "RFC7662-4/audience",
+        "portal/I11",
+        "portal/I12"
+    );
     // s.I2, s.I3, I11, I12
     let app = TestApp::open().await;
     app.service("https://api.example", &["read"]).await;
@@ -147,7 +162,7 @@ async fn a_token_of_somebody_else_is_not_active_whoever_asks() {
 
 #[tokio::test]
 async fn what_is_not_exactly_a_token_is_not_active_and_no_error() {
-    spec!("RFC7662-2.3/unknown-token-no-error", "RFC7662-4/signature");
+    spec!("RFC7662-2.3/unknown-token-no-error", "RFC7662-4/signature", "portal/I2");
     // s.I5, s.I7
     let app = TestApp::open().await;
     let client = app.web_client().await;
@@ -229,6 +244,7 @@ async fn a_token_is_active_from_its_beginning_to_its_end() {
 
 #[tokio::test]
 async fn a_gateway_may_ask_by_get_where_that_is_not_switched_off() {
+    spec!("portal/I4", "portal/D-9");
     // I4
     let app = TestApp::open().await;
     let client = app.web_client().await;
@@ -261,6 +277,7 @@ async fn a_gateway_may_ask_by_get_where_that_is_not_switched_off() {
 
 #[tokio::test]
 async fn a_token_of_another_tenant_is_not_active() {
+    spec!("portal/I5", "portal/I6");
     // I6
     let app = TestApp::open().await;
     let (client, issuer) = (app.web_client().await, app.url("/t/other"));
@@ -277,6 +294,15 @@ async fn a_token_of_another_tenant_is_not_active() {
         let there = app.http.bearer("GET", "/t/other/userinfo", text(&tokens, name)).await;
         assert_eq!(there.refusal(), (401, "invalid_token".to_owned()), "{name}");
     }
+    // As Gravitee's access management names them (I5).
+    for path in ["/default/oauth/introspect", "/default/oauth/check_token"] {
+        let here = app.http.form(path, auth(&client), &[("token", text(&tokens, "access_token"))]).await;
+        assert_eq!(here.expect(200)["active"], true, "{path}");
+    }
+    let here = app.http.bearer("GET", "/default/oidc/userinfo", text(&tokens, "access_token")).await;
+    assert_eq!(here.status, 200);
+    let there = app.http.form("/other/oauth/introspect", auth(&client), &[("token", "x")]).await;
+    assert_eq!(there.status, 401, "a client of another tenant");
     let there = app.http.form("/t/other/introspect", auth(&client), &[("token", "x")]).await;
     assert_eq!(there.refusal(), (401, "invalid_client".to_owned()), "a client lives in one tenant");
 }

@@ -25,6 +25,7 @@ async fn is_active(app: &TestApp, client: &Value, token: &str) -> bool {
 #[tokio::test]
 async fn a_revoked_access_token_is_dead_at_once_and_alone() {
     spec!(
+        "portal/I13",
         "RFC7009-2/access-tokens",
         "RFC7009-2.1/immediately",
         "RFC7009-2.2/ok",

@@ -2,7 +2,10 @@
 
 use std::time::{Duration, Instant};
 
+use entity::contract::ContractState;
 use futures_util::future::join_all;
+use registrar::portal::Actor;
+use registrar::portal::contract::{self, Decision};
 use serde_json::json;
 
 use super::process::Server;
@@ -103,6 +106,35 @@ async fn a_revocation_is_seen_by_all() {
         assert!(took < SEEN_WITHIN, "{name}: {took:?}");
         assert_eq!(other.http.bearer("GET", "/userinfo", token).await.status, 401);
     }
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_revoked_contract_ends_its_tokens_on_all() {
+    spec!("portal/I8");
+    // s.B6, Q8
+    const ORDERS: &str = "https://api.example/orders";
+    let (one, other) = two().await;
+    let service = one.guarded(ORDERS, &["read"], |_| ()).await;
+    let client = one.web_client().await;
+    let row = one.contract(&client, &service, ContractState::Approved).await;
+    let fields = [("grant_type", "client_credentials"), ("resource", ORDERS), ("scope", "read")];
+    let ask =
+        async |app: &TestApp| app.token(text(&client, "client_id"), client["client_secret"].as_str(), &fields).await;
+    let tokens = ask(&one).await.expect(200);
+    let token = text(&tokens, "access_token");
+    for app in [&one, &other] {
+        assert_eq!(app.introspect(&client, token).await["active"], json!(true));
+    }
+    let actor = Actor::operator("operator");
+    let revoke = Decision::Revoke { reason: None };
+    contract::decide(&one.app, &one.tenant(), &actor, row.id, revoke).await.unwrap();
+    assert_eq!(one.introspect(&client, token).await, json!({"active": false}), "at once where it was done");
+    let took = until(async || other.introspect(&client, token).await == json!({"active": false})).await;
+    assert!(took < SEEN_WITHIN, "{took:?}");
+    assert_eq!(ask(&other).await.refusal(), (400, "unauthorized_client".to_owned()));
+    let approve = Decision::Approve;
+    contract::decide(&other.app, &other.tenant(), &actor, row.id, approve).await.unwrap();
+    assert_eq!(ask(&other).await.status, 200, "approved again, and known where it was done");
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
