@@ -20,7 +20,8 @@ pub struct CatalogApi;
 
 /// A developer.
 #[derive(Debug, Object)]
-pub struct Developed {
+#[oai(rename = "Developer")]
+pub struct Me {
     /// Identity.
     id: String,
     /// E-mail address.
@@ -89,9 +90,9 @@ impl CatalogApi {
 
     /// Say who is signed in.
     #[oai(path = "/api/v3/developer/me", method = "get", operation_id = "get_developer_me")]
-    async fn me(&self, caller: Developer) -> Result<Told<Developed>, Problem> {
+    async fn me(&self, caller: Developer) -> Result<Told<Me>, Problem> {
         let Some(user) = &caller.actor.user else { return Err(Error::NotAllowed(Action::ReadOwn).into()) };
-        Ok(Told(Developed {
+        Ok(Told(Me {
             id: user.id.to_string(),
             email: user.email.clone(),
             full_name: user.name.clone().unwrap_or_default(),
