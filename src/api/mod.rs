@@ -5,5 +5,6 @@ pub mod caller;
 pub mod docs;
 pub mod health;
 pub mod kong;
+pub mod konnect;
 pub mod oidc;
 pub mod verify;

@@ -3,7 +3,7 @@
 use std::sync::{Arc, LazyLock};
 use std::time::Duration;
 
-use poem::{Endpoint, Response, Route};
+use poem::{Endpoint, EndpointExt as _, Response, Route};
 use poem_openapi::{ContactObject, LicenseObject, OpenApi, OpenApiService};
 
 use super::part::{House, Part, described};
@@ -12,6 +12,7 @@ use crate::api::auth0;
 use crate::api::docs::Docs;
 use crate::api::health;
 use crate::api::kong;
+use crate::api::konnect;
 use crate::api::oidc::discovery::DiscoveryApi;
 use crate::api::oidc::introspection::IntrospectionApi;
 use crate::api::oidc::registration::RegistrationApi;
@@ -19,6 +20,7 @@ use crate::api::oidc::revocation::RevocationApi;
 use crate::api::oidc::token::TokenApi;
 use crate::api::oidc::userinfo::UserInfoApi;
 use crate::api::verify;
+use crate::edge::answer::refusal;
 use crate::edge::headers::Transport;
 use crate::edge::routes::{Route as Address, Routes};
 use crate::edge::tenancy::Tenancy;
@@ -34,7 +36,7 @@ const OPEN_REQUESTS_MAX: usize = 1024;
 
 /// The whole server, from the door to the rows.
 pub fn endpoint(app: Arc<App>) -> impl Endpoint<Output = Response> {
-    let parts = vec![pages(), protocol(), kong_admin(), kong_portal(), auth0(), kong_oauth2()];
+    let parts = vec![pages(), protocol(), kong_admin(), kong_portal(), konnect_portal(), auth0(), kong_oauth2()];
     let (house, routes) = House::new(parts);
     Tenancy::new(app.clone(), behind_the_door(&app, house, routes))
 }
@@ -119,6 +121,21 @@ fn kong_oauth2() -> Part {
     Part::new(addresses.into(), PostOnly(Route::new().nest("/", service(apis(), ""))))
 }
 
+/// Konnect's developer portal and management of portals, and the bridge that its portals call.
+fn konnect_portal() -> Part {
+    static DOCUMENT: LazyLock<String> = LazyLock::new(|| konnect_service().spec());
+    let own = |address: Address| {
+        if address.template().starts_with(konnect::BRIDGE) { address.spelled(refusal) } else { address }
+    };
+    let mut addresses: Vec<Address> = described("", &DOCUMENT, konnect::error::spelled).into_iter().map(own).collect();
+    addresses.extend([
+        Address::private("/api/v3/{rest...}", "GET").spelled(konnect::error::spelled).nothing(),
+        Address::private("/v3/{rest...}", "GET").spelled(konnect::error::spelled).nothing(),
+        Address::private("/konnect/{rest...}", "GET").nothing(),
+    ]);
+    Part::new(addresses, Route::new().nest("/", konnect_service()).around(konnect::named))
+}
+
 fn page_addresses() -> Vec<Address> {
     let mut addresses = web::routes::at_the_door();
     addresses.extend(health::addresses());
@@ -129,7 +146,12 @@ fn page_addresses() -> Vec<Address> {
 
 /// The protocol's documents, by file name.
 pub fn documents() -> Vec<(&'static str, String)> {
-    vec![("oidc.json", oidc().spec()), ("kong.json", kong_document().spec()), ("auth0.json", AUTH0.clone())]
+    vec![
+        ("oidc.json", oidc().spec()),
+        ("kong.json", kong_document().spec()),
+        ("konnect.json", konnect_service().spec()),
+        ("auth0.json", AUTH0.clone()),
+    ]
 }
 
 fn oidc() -> OpenApiService<impl OpenApi, ()> {
@@ -148,6 +170,16 @@ fn kong_document() -> OpenApiService<impl OpenApi, ()> {
 
 fn service<A: OpenApi>(apis: A, description: &str) -> OpenApiService<A, ()> {
     OpenApiService::new(apis, "Registrar", env!("CARGO_PKG_VERSION"))
+        .description(description)
+        .license(LicenseObject::new("Apache-2.0").url("https://www.apache.org/licenses/LICENSE-2.0"))
+        .contact(ContactObject::new().name("The maintainers of Registrar"))
+}
+
+fn konnect_service() -> OpenApiService<impl OpenApi, ()> {
+    let description = "What scripts and clients for Konnect's developer portal use: applications, credentials and \
+                       registrations of developers, the management of a portal, and the endpoints that a portal \
+                       elsewhere calls to register its applications here. All addresses are below the issuer.";
+    OpenApiService::new(konnect::apis(), "Registrar, as a Konnect developer portal", env!("CARGO_PKG_VERSION"))
         .description(description)
         .license(LicenseObject::new("Apache-2.0").url("https://www.apache.org/licenses/LICENSE-2.0"))
         .contact(ContactObject::new().name("The maintainers of Registrar"))

@@ -17,11 +17,11 @@ use crate::oidc::{Code, Error};
 /// What the door answers by itself because of the method; `None` lets the request through.
 ///
 /// `OPTIONS` never reaches a handler and so is never authenticated. `TRACE` and `CONNECT` are refused everywhere (s.X8).
-pub fn answer(method: &Method, route: Option<&Route>) -> Option<Response> {
+pub fn answer(method: &Method, route: Option<&Route>, request_id: &str) -> Option<Response> {
     let never = *method == Method::TRACE || *method == Method::CONNECT;
     let Some(route) = route else {
         let all = HeaderValue::from_static("GET, HEAD, POST, PUT, PATCH, DELETE, OPTIONS");
-        return never.then(|| not_allowed(&all, refusal));
+        return never.then(|| not_allowed(&all, refusal, request_id));
     };
     if *method == Method::OPTIONS {
         let mut response = Response::from(StatusCode::NO_CONTENT);
@@ -32,15 +32,15 @@ pub fn answer(method: &Method, route: Option<&Route>) -> Option<Response> {
         return Some(response);
     }
     if !route.exists() {
-        return Some(route.speller()(&by_status(StatusCode::NOT_FOUND), ""));
+        return Some(route.speller()(&by_status(StatusCode::NOT_FOUND), request_id));
     }
-    (never || !route.takes(method)).then(|| not_allowed(route.allow(), route.speller()))
+    (never || !route.takes(method)).then(|| not_allowed(route.allow(), route.speller(), request_id))
 }
 
-fn not_allowed(allow: &HeaderValue, speller: Speller) -> Response {
+fn not_allowed(allow: &HeaderValue, speller: Speller, request_id: &str) -> Response {
     let methods = allow.to_str().unwrap_or_default();
     let error = Error::new(Code::MethodNotAllowed, format!("this address takes {methods}"));
-    let mut response = speller(&error, "");
+    let mut response = speller(&error, request_id);
     response.headers_mut().insert(ALLOW, allow.clone());
     response
 }
@@ -160,13 +160,13 @@ mod tests {
     #[tokio::test]
     async fn a_method_that_is_not_taken_is_a_405_that_says_which_are() {
         let route = Route::public("/token", "POST");
-        let response = answer(&Method::PUT, Some(&route)).unwrap();
+        let response = answer(&Method::PUT, Some(&route), "").unwrap();
         assert_eq!(response.headers()[ALLOW], "POST, OPTIONS");
         let (status, body) = told(response).await;
         assert_eq!(status, 405);
         assert_eq!(body, r#"{"error":"method_not_allowed","error_description":"this address takes POST, OPTIONS"}"#);
-        assert!(answer(&Method::POST, Some(&route)).is_none());
-        assert!(answer(&Method::GET, None).is_none());
+        assert!(answer(&Method::POST, Some(&route), "").is_none());
+        assert!(answer(&Method::GET, None, "").is_none());
     }
 
     #[tokio::test]
@@ -174,8 +174,8 @@ mod tests {
         // s.X8
         let route = Route::public("/token", "POST, TRACE");
         for method in [Method::TRACE, Method::CONNECT] {
-            assert_eq!(answer(&method, Some(&route)).unwrap().status(), 405);
-            assert_eq!(answer(&method, None).unwrap().status(), 405);
+            assert_eq!(answer(&method, Some(&route), "").unwrap().status(), 405);
+            assert_eq!(answer(&method, None, "").unwrap().status(), 405);
         }
     }
 

@@ -18,6 +18,7 @@ pub mod answer;
 pub mod authorization_header;
 pub mod body;
 pub mod connection;
+pub mod cookie;
 pub mod cors;
 pub mod headers;
 pub mod listener;
@@ -179,7 +180,7 @@ impl<E: Endpoint> Door<E> {
             response.headers_mut().insert(CONNECTION, HeaderValue::from_static("close"));
             return response;
         }
-        if let Some(response) = methods::answer(request.method(), route) {
+        if let Some(response) = methods::answer(request.method(), route, visit.request_id()) {
             return response;
         }
         let body = request.take_body();

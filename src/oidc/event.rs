@@ -53,6 +53,8 @@ pub enum Kind {
     InitialAccessTokenCreated,
     /// It was revoked.
     InitialAccessTokenRevoked,
+    /// Another portal told of a client it registered here.
+    BridgeTold,
     /// A personal token was made.
     PersonalTokenCreated,
     /// It was revoked.
@@ -138,6 +140,7 @@ impl Kind {
             Self::PasswordSet => "password_set",
             Self::InitialAccessTokenCreated => "initial_access_token_created",
             Self::InitialAccessTokenRevoked => "initial_access_token_revoked",
+            Self::BridgeTold => "bridge_told",
             Self::PersonalTokenCreated => "personal_token_created",
             Self::PersonalTokenRevoked => "personal_token_revoked",
             Self::Administered => "administered",

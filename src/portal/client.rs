@@ -12,6 +12,7 @@ pub use change::{Change, change};
 pub use remove::remove;
 pub use secret::{NewSecret, SECRETS_MAX, SecretInfo};
 
+use std::collections::HashMap;
 use std::sync::Arc;
 
 use entity::id::{ApplicationId, ClientKey};
@@ -60,6 +61,36 @@ pub async fn list(
 ) -> Result<Vec<Arc<Client>>, Error> {
     application::living(app.db.pool(), tenant, actor, application, Reach::See).await?;
     of_application(app.db.pool(), application).await
+}
+
+/// The first client of each of these applications, which the caller was shown: what stands for the application where it is
+/// listed.
+///
+/// # Errors
+/// When the database cannot be asked.
+pub async fn first_of(
+    app: &App,
+    tenant: &Tenant,
+    applications: &[ApplicationId],
+) -> Result<HashMap<ApplicationId, Arc<Client>>, Error> {
+    if applications.is_empty() {
+        return Ok(HashMap::new());
+    }
+    let rows = client::Entity::find()
+        .filter(client::Column::TenantId.eq(tenant.id))
+        .filter(client::Column::ApplicationId.is_in(applications.iter().copied()))
+        .filter(client::Column::LiveKey.is_not_null())
+        .order_by_asc(client::Column::Id)
+        .all(app.db.pool())
+        .await?;
+    let mut first: HashMap<ApplicationId, client::Model> = HashMap::new();
+    for row in rows {
+        if let Some(application) = row.application_id {
+            first.entry(application).or_insert(row);
+        }
+    }
+    let clients = with_secrets(app.db.pool(), first.into_values().collect()).await?;
+    Ok(clients.into_iter().filter_map(|client| Some((client.row.application_id?, client))).collect())
 }
 
 /// A client that lives. Those with [`Action::ReadClients`] see every client of the tenant.

@@ -13,7 +13,7 @@ pub use change::{Change, change};
 pub use close::{delete, unregister};
 pub use decide::{Decision, decide};
 pub use grant::grant;
-pub use list::{Filter, find, find_any, find_between, list};
+pub use list::{Filter, count_of, find, find_any, find_between, granted_scopes, list};
 pub use request::{Approval, Request, request};
 pub use state::{Event, OnRejected, next};
 

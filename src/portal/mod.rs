@@ -2,6 +2,7 @@
 
 pub mod actor;
 pub mod application;
+pub mod bridge;
 pub mod client;
 pub mod consent;
 pub mod contract;

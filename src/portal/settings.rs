@@ -7,6 +7,7 @@ use sea_orm::EntityTrait;
 use serde_json::Value;
 
 use crate::app::App;
+use crate::clock::Seconds;
 use crate::oidc::service::load;
 use crate::oidc::tenant::manage;
 use crate::oidc::tenant::{Settings, Tenant};
@@ -24,6 +25,10 @@ pub struct Shown {
     pub name: String,
     /// What its admins chose, with defaults where they chose nothing.
     pub settings: Settings,
+    /// Seconds since 1970.
+    pub created_at: Seconds,
+    /// Seconds since 1970.
+    pub updated_at: Seconds,
 }
 
 /// The settings as the database has them now.
@@ -60,7 +65,14 @@ async fn load_row(app: &App, tenant: &Tenant) -> Result<tenant::Model, Error> {
 
 fn shown(row: tenant::Model) -> Result<Shown, Error> {
     let settings = serde_json::from_value(row.settings).map_err(Error::internal)?;
-    Ok(Shown { slug: row.slug, issuer: row.issuer, name: row.name, settings })
+    Ok(Shown {
+        slug: row.slug,
+        issuer: row.issuer,
+        name: row.name,
+        settings,
+        created_at: row.created_at,
+        updated_at: row.updated_at,
+    })
 }
 
 /// What no field shows alone.

@@ -4,18 +4,17 @@
 //! forms and requests to it, and the proof that it signed in before.
 
 use http::HeaderMap;
-use http::header::{COOKIE, HeaderValue, SET_COOKIE};
+use http::header::{HeaderValue, SET_COOKIE};
 
+use crate::edge::cookie::{self, SESSION};
 use crate::oidc::session::session;
-use crate::oidc::tenant::{DEFAULT_SLUG, Tenant};
+use crate::oidc::tenant::Tenant;
 use crate::secret::Secret;
 
 /// How identifiers of browsers begin.
 const BROWSER_PREFIX: &str = "b_";
 /// How long a browser is known, in seconds: half a year.
 const KNOWN_SECONDS: i64 = 180 * 86_400;
-/// Longer values are none of ours.
-const VALUE_BYTES_MAX: usize = 200;
 
 /// One of our cookies.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -29,41 +28,27 @@ pub enum Cookie {
 }
 
 impl Cookie {
-    /// Its name. Over TLS the prefix keeps it to this host, and to TLS (s.L3); each tenant of a host has its own.
+    /// Its name.
     pub fn name(self, tenant: &Tenant) -> String {
-        let prefix = if tenant.is_https() { "__Host-" } else { "" };
-        let word = match self {
-            Self::Session => "registrar-session",
-            Self::Browser => "registrar-browser",
-            Self::KnownBrowser => "registrar-known",
-        };
-        match tenant.slug.as_str() {
-            DEFAULT_SLUG => format!("{prefix}{word}"),
-            slug => format!("{prefix}{word}-{slug}"),
-        }
+        cookie::name(tenant, self.word())
     }
 
     /// Its value, if the browser sent one that could be ours; anything else counts as none (s.L4).
     pub fn read(self, tenant: &Tenant, headers: &HeaderMap) -> Option<Secret> {
-        let name = self.name(tenant);
-        // Byte by byte: what another site of this host put into the same line, in whatever encoding, is not our concern.
-        let pairs = headers.get_all(COOKIE).iter().flat_map(|line| line.as_bytes().split(|byte| *byte == b';'));
-        let ours = pairs.filter_map(|pair| pair.trim_ascii().strip_prefix(name.as_bytes())?.strip_prefix(b"="));
-        let mut values = ours.filter_map(|value| std::str::from_utf8(value).ok());
-        values.find(|value| self.could_be(value)).map(Secret::new)
-    }
-
-    fn could_be(self, value: &str) -> bool {
         let prefix = match self {
             Self::Session => session::PREFIX,
             Self::Browser => BROWSER_PREFIX,
             Self::KnownBrowser => "",
         };
-        let allowed = |byte: u8| byte.is_ascii_alphanumeric() || b"-_.".contains(&byte);
-        value.len() > prefix.len()
-            && value.len() <= VALUE_BYTES_MAX
-            && value.starts_with(prefix)
-            && value.bytes().all(allowed)
+        cookie::read(tenant, headers, self.word(), prefix)
+    }
+
+    fn word(self) -> &'static str {
+        match self {
+            Self::Session => SESSION,
+            Self::Browser => "registrar-browser",
+            Self::KnownBrowser => "registrar-known",
+        }
     }
 
     /// The header that makes the browser remember `value`.

@@ -71,7 +71,7 @@ impl Change {
         let row = &managed.client.row;
         let renewed = match managed.by {
             Authority::Itself(_) => Some(new_registration_token()),
-            Authority::Admin(_) => None,
+            Authority::Admin(_) | Authority::Ticket(_) => None,
         };
         let stored = |metadata: &Metadata| {
             let name = metadata.name(&[]).map(str::to_owned);

@@ -7,7 +7,7 @@ use entity::client;
 
 use super::admission::Caller;
 use super::end::{End, Reason};
-use super::manage::{Authority, authorise, not_yours};
+use super::manage::{Authority, Managed, authorise, not_yours};
 use crate::app::App;
 use crate::oidc::client::record;
 use crate::oidc::event::{Kind, event};
@@ -21,9 +21,17 @@ use crate::oidc::{Code, Error};
 /// `invalid_token`, as there is no such client any more (s.M14).
 pub async fn delete(app: &App, tenant: &Tenant, caller: Caller<'_>, client_id: &str) -> Result<(), Error> {
     let managed = authorise(app, tenant, caller, client_id).await?;
+    if ended(app, tenant, caller, &managed).await? { Ok(()) } else { Err(not_yours()) }
+}
+
+/// Deletes a client that the caller manages; `false`: it went meanwhile.
+///
+/// # Errors
+/// When the database cannot be asked.
+pub(super) async fn ended(app: &App, tenant: &Tenant, caller: Caller<'_>, managed: &Managed) -> Result<bool, Error> {
     let row = &managed.client.row;
     let condition = match &managed.by {
-        Authority::Admin(_) => Condition::all(),
+        Authority::Admin(_) | Authority::Ticket(_) => Condition::all(),
         Authority::Itself(token) => {
             let shown = token.hash();
             Condition::any()
@@ -39,7 +47,7 @@ pub async fn delete(app: &App, tenant: &Tenant, caller: Caller<'_>, client_id: &
         told: managed.event(app, tenant, caller, Kind::ClientDeleted),
         at: app.clock.now(),
     };
-    if end_now(app, tenant, client_id, end).await? { Ok(()) } else { Err(not_yours()) }
+    end_now(app, tenant, managed.client.client_id(), end).await
 }
 
 /// Deletes a client for an admin, also one that was taken out of service. `actor` is who does it, as the audit log

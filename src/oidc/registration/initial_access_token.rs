@@ -19,6 +19,9 @@ use crate::oidc::tenant::Tenant;
 use crate::oidc::{Code, Error};
 use crate::secret::{self, Secret};
 
+/// Characters behind the prefix: 256 random bits. Letters and digits alone, so that a portal that takes no others in a key
+/// takes a ticket (portal.md N28).
+const TOKEN_LETTERS: usize = 43;
 /// Characters of a name.
 const NAME_LETTERS_MAX: usize = 200;
 
@@ -46,7 +49,7 @@ pub struct New {
 pub async fn create(app: &App, tenant: &Tenant, new: New) -> Result<(Secret, Model), Error> {
     let now = app.clock.now();
     check(&new, now)?;
-    let value = Secret::token(INITIAL_TOKEN_PREFIX);
+    let value = Secret::new(format!("{INITIAL_TOKEN_PREFIX}{}", secret::alphanumeric(TOKEN_LETTERS)));
     let row = Model {
         id: InitialAccessTokenId(secret::new_id()),
         tenant_id: tenant.id,
@@ -138,18 +141,27 @@ pub async fn revoke(app: &App, tenant: &Tenant, id: InitialAccessTokenId, actor:
 /// # Errors
 /// When the database cannot be asked.
 pub(super) async fn find_usable(app: &App, tenant: &Tenant, token: &Secret) -> Result<Option<Model>, Error> {
+    let usable = |row: &Model| row.max_uses.is_none_or(|uses| row.uses < uses);
+    Ok(find_living(app, tenant, token).await?.filter(usable))
+}
+
+/// The ticket `token` is, also one that is used up, if it did not end and was not revoked: what it registered may still be
+/// looked after with it.
+///
+/// # Errors
+/// When the database cannot be asked.
+pub(super) async fn find_living(app: &App, tenant: &Tenant, token: &Secret) -> Result<Option<Model>, Error> {
     let hash = token.hash();
     let row = Entity::find().filter(Column::Hash.eq(hash.as_str())).one(app.db.pool()).await?;
     let now = app.clock.now();
-    let usable = |row: &Model| {
+    let lives = |row: &Model| {
         // The row was found by this hash; compared again, so that no collation decides who gets in (s.R51).
         hash.matches(&row.hash)
             && row.tenant_id == tenant.id
             && row.revoked_at.is_none()
             && row.expires_at.is_none_or(|ends| ends > now)
-            && row.max_uses.is_none_or(|uses| row.uses < uses)
     };
-    Ok(row.filter(usable))
+    Ok(row.filter(lives))
 }
 
 /// Uses a ticket once, inside the transaction that stores its client: of N registrations at the same moment with a

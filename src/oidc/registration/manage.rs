@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use entity::application::{self, Source};
 use entity::client::{self, ClientState};
+use entity::id::InitialAccessTokenId;
 use sea_orm::{ColumnTrait, EntityTrait, QueryFilter, QueryTrait, sea_query::Expr};
 use serde_json::json;
 
@@ -33,6 +34,8 @@ pub(super) enum Authority {
     Itself(Secret),
     /// A client with the scope `dcr_admin`; this is its identifier.
     Admin(String),
+    /// Whoever holds the ticket that the client was registered with through the bridge.
+    Ticket(InitialAccessTokenId),
 }
 
 impl Managed {
@@ -41,6 +44,7 @@ impl Managed {
         match &self.by {
             Authority::Itself(_) => format!("client:{}", self.client.client_id()),
             Authority::Admin(client_id) => format!("client:{client_id}"),
+            Authority::Ticket(id) => format!("initial_access_token:{id}"),
         }
     }
 
@@ -48,7 +52,7 @@ impl Managed {
     pub(super) fn token(&self) -> Option<&Secret> {
         match &self.by {
             Authority::Itself(token) => Some(token),
-            Authority::Admin(_) => None,
+            Authority::Admin(_) | Authority::Ticket(_) => None,
         }
     }
 

@@ -2,6 +2,7 @@
 
 pub mod admission;
 pub mod body;
+pub mod bridge;
 pub(crate) mod change;
 mod choices;
 mod coherence;

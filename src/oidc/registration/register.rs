@@ -1,6 +1,6 @@
 //! How does an application register itself? (RFC 7591 §3)
 
-use entity::id::{ApplicationId, ClientKey};
+use entity::id::{ApplicationId, ClientKey, InitialAccessTokenId};
 use serde_json::json;
 
 use super::admission::{Admission, Caller, Way, admit};
@@ -54,7 +54,7 @@ pub async fn register(
     outcome
 }
 
-fn count(app: &App, way: &'static str, outcome: &Result<ClientInformation, Error>) {
+pub(super) fn count(app: &App, way: &'static str, outcome: &Result<ClientInformation, Error>) {
     let (outcome, rule) = match outcome {
         Ok(_) => (Outcome::Accepted, ""),
         Err(error) if error.code == Code::TooManyRequests => (Outcome::Limited, ""),
@@ -88,22 +88,7 @@ async fn admitted(
                 place.keep();
             }
         }
-        Way::Ticket(ticket) => {
-            let (ticket_id, now) = (ticket.id, app.clock.now());
-            app.db
-                .transaction(move |transaction| {
-                    let rows = rows.clone();
-                    Box::pin(async move {
-                        if !spend(transaction, ticket_id, now).await? {
-                            let why = "the initial access token was used up, expired or revoked meanwhile";
-                            return Err(Error::new(Code::InvalidToken, why));
-                        }
-                        rows.insert(transaction).await?;
-                        Ok(())
-                    })
-                })
-                .await?;
-        }
+        Way::Ticket(ticket) => store_for_ticket(app, rows, ticket.id).await?,
         Way::Delegate(delegate) => {
             app.db.insert(rows).await?;
             app.usage.used(delegate.row.id, app.clock.now());
@@ -112,8 +97,29 @@ async fn admitted(
     Ok(information)
 }
 
+/// Stores a client and counts the use of the ticket that let it in, in one transaction.
+///
+/// # Errors
+/// `invalid_token` for a ticket that was good a moment ago; when the database cannot be asked.
+pub(super) async fn store_for_ticket(app: &App, rows: Rows, ticket: InitialAccessTokenId) -> Result<(), Error> {
+    let now = app.clock.now();
+    app.db
+        .transaction(move |transaction| {
+            let rows = rows.clone();
+            Box::pin(async move {
+                if !spend(transaction, ticket, now).await? {
+                    let why = "the initial access token was used up, expired or revoked meanwhile";
+                    return Err(Error::new(Code::InvalidToken, why));
+                }
+                rows.insert(transaction).await?;
+                Ok(())
+            })
+        })
+        .await
+}
+
 /// The rows of a new client, and what it is told.
-fn prepare(
+pub(super) fn prepare(
     app: &App,
     tenant: &Tenant,
     admission: &Admission,

@@ -108,6 +108,51 @@ pub async fn find_between(
     one(app, condition).await
 }
 
+/// How many contracts each of these applications has, which the caller was shown; closed ones do not count.
+///
+/// # Errors
+/// When the database cannot be asked.
+pub async fn count_of(
+    app: &App,
+    tenant: &Tenant,
+    applications: &[ApplicationId],
+) -> Result<HashMap<ApplicationId, i64>, Error> {
+    let counted = contract::Entity::find()
+        .select_only()
+        .column(contract::Column::ApplicationId)
+        .column_as(contract::Column::Id.count(), "contracts")
+        .filter(contract::Column::TenantId.eq(tenant.id))
+        .filter(contract::Column::ApplicationId.is_in(applications.iter().copied()))
+        .filter(contract::Column::State.ne(ContractState::Closed))
+        .group_by(contract::Column::ApplicationId)
+        .into_tuple::<(ApplicationId, i64)>()
+        .all(app.db.pool())
+        .await?;
+    Ok(counted.into_iter().collect())
+}
+
+/// The scopes that an application, which the caller was shown, has by its approved contracts; each once, in order.
+///
+/// # Errors
+/// When the database cannot be asked.
+pub async fn granted_scopes(app: &App, tenant: &Tenant, application: ApplicationId) -> Result<Vec<String>, Error> {
+    let approved = contract::Entity::find()
+        .filter(contract::Column::TenantId.eq(tenant.id))
+        .filter(contract::Column::ApplicationId.eq(application))
+        .filter(contract::Column::State.eq(ContractState::Approved))
+        .filter(contract::Column::Suspended.eq(false))
+        .all(app.db.pool())
+        .await?;
+    let services = crate::oidc::service::all(app, tenant).await?;
+    let mut scopes = std::collections::BTreeSet::new();
+    for row in approved {
+        let Some(service) = services.iter().find(|service| service.row.id == row.service_id) else { continue };
+        let granted = |scope: &str| row.scopes.as_ref().is_none_or(|scopes| scopes.contains(scope));
+        scopes.extend(service.scopes.iter().map(|scope| scope.value.clone()).filter(|scope| granted(scope)));
+    }
+    Ok(scopes.into_iter().collect())
+}
+
 async fn one(app: &App, condition: Condition) -> Result<Contract, Error> {
     let row = contract::Entity::find().filter(condition).one(app.db.pool()).await?;
     joined(app.db.pool(), row.into_iter().collect()).await?.pop().ok_or(Error::NotFound)

@@ -8,6 +8,7 @@ pub mod database;
 pub mod front;
 pub mod grant;
 pub mod http;
+pub mod kong;
 pub mod party;
 pub mod portal;
 pub mod postbox;

@@ -122,7 +122,11 @@ impl TestApp {
     /// What a script of an admin presents: a personal token with these scopes.
     pub async fn management_token(&self, scopes: &str) -> String {
         let admin = self.person_as("admin@example.org", Role::Admin).await;
-        let new = New { name: "a script".to_owned(), scopes: scopes.split(" ").map(str::to_owned).collect(), lifetime: Lifetime::Usual };
+        let new = New {
+            name: "a script".to_owned(),
+            scopes: scopes.split(" ").map(str::to_owned).collect(),
+            lifetime: Lifetime::Usual,
+        };
         let made = personal_token::create_for(&self.app, &self.tenant(), "test", &admin, new).await;
         made.unwrap().1.expose().to_owned()
     }

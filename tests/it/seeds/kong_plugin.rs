@@ -102,11 +102,8 @@ impl Reader {
 
     /// Makes a service, and types a command about it.
     async fn types_about(&self, service: &str, command: &str, more: &[(&str, &str)]) -> Value {
-        let made = typed(
-            "curl -X POST http://<DNSorIP>:8001/services --data name={service} --data url=https://upstream.example/v1",
-            &self.places(service, &[]),
-        );
-        made.await.expect(201);
+        let make = "curl -X POST http://<DNSorIP>:8001/services --data name={service} --data url=https://up.example/v1";
+        typed(make, &self.places(service, &[])).await.expect(201);
         typed(command, &self.places(service, more)).await.expect(201)
     }
 

@@ -43,6 +43,7 @@ mod tests {
         // K53
         let now = 1;
         let row = |audience: &str| Model {
+            kept: None,
             id: uuid::Uuid::nil().into(),
             tenant_id: uuid::Uuid::nil().into(),
             name: "orders".to_owned(),
