@@ -21,6 +21,7 @@ mod migrations;
 mod oidc;
 mod personal_token;
 mod portal;
+mod refusals;
 mod reliability;
 mod requirements;
 mod seeds;
