@@ -131,9 +131,10 @@ impl GrantApi {
         tenant: Data<&Arc<Tenant>>,
         caller: Caller,
         /// The person.
-        user_id: Query<String>,
+        user_id: Query<Option<String>>,
     ) -> Result<Gone, Refused> {
         let actor = caller.with(&DELETE)?;
+        let user_id = user_id.0.ok_or_else(|| Refused::query("Query validation error: 'user_id' is required"))?;
         let filter = Filter { user: Some(identity(&user_id)), ..Filter::default() };
         let done: Result<u64, Error> = consent::revoke_all(&app, &tenant, actor, &filter).await;
         done.map_err(Refused::about(&GRANT))?;

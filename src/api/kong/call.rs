@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use entity::user::Role;
 use http::Method;
 use poem::{Request, RequestBody};
 use poem_openapi::registry::{MetaSecurityScheme, Registry};
@@ -135,6 +136,11 @@ pub fn id<I: From<Uuid>>(text: &str) -> Result<I, Refusal> {
     Uuid::try_parse(text).map(I::from).map_err(|_| Refusal::not_found())
 }
 
+/// Whoever has a lesser role has no business here, whatever the body says (portal.md K6).
+fn at_least(role: Role, actor: Actor, method: &Method) -> Result<Actor, Refusal> {
+    if actor.role() < role { Err(Refusal::forbidden(actor.label(), Action::of(method))) } else { Ok(actor) }
+}
+
 fn unknown(unknown: Unknown, method: &Method) -> Refusal {
     match unknown {
         Unknown::Missing => Refusal::unauthorized(),
@@ -182,7 +188,8 @@ impl<'a> ApiExtractor<'a> for Admin {
     ) -> poem::Result<Self> {
         let call = Call::read(request, super::ADMIN, async |app, tenant| {
             let found = caller::caller(app, tenant, request, Some(ADMIN_TOKEN)).await;
-            found.map_err(|error| unknown(error, request.method()))
+            let actor = found.map_err(|error| unknown(error, request.method()))?;
+            at_least(Role::Publisher, actor, request.method())
         });
         Ok(Self(call.await?))
     }
@@ -224,10 +231,10 @@ impl<'a> ApiExtractor<'a> for Developer {
     ) -> poem::Result<Self> {
         let call = Call::read(request, PORTAL, async |app, tenant| {
             if let Some(session) = session::find(app, tenant, request).await? {
-                return Ok(Actor::person(session.user));
+                return at_least(Role::Developer, Actor::person(session.user), request.method());
             }
             match caller::caller(app, tenant, request, None).await {
-                Ok(actor) => Ok(actor),
+                Ok(actor) => at_least(Role::Developer, actor, request.method()),
                 Err(error) => Err(unknown(error, request.method())),
             }
         });

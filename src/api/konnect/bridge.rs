@@ -175,6 +175,8 @@ impl BridgeApi {
         client_id: Path<String>,
         body: Body<NewsDocument>,
     ) -> Result<Heard, Refused> {
+        // Who asks comes before what is asked.
+        bridge::find(&app, &tenant, key.caller(&from), &client_id).await?;
         let told = told(body.members()?, &client_id)?;
         portal::bridge::hear(&app, &tenant, key.caller(&from), &client_id, told).await?;
         visit.note_client_id(client_id.0);

@@ -11,7 +11,7 @@ use super::error::Problem;
 use crate::api::caller::{self, Unheard, Unknown};
 use crate::app::App;
 use crate::oidc::tenant::Tenant;
-use crate::portal::Actor;
+use crate::portal::{Action, Actor, Error};
 
 /// Whoever uses the portal: by the session of the browser, or by a token, which wins.
 #[derive(Debug)]
@@ -83,12 +83,18 @@ impl<'a> ApiExtractor<'a> for Developer {
                 Unheard::Elsewhere => Problem::foreign_origin(),
                 Unheard::Failed(error) => error.into(),
             })?;
-            let actor = found.ok_or_else(Problem::unauthorized)?;
+            let actor = developer(found.ok_or_else(Problem::unauthorized)?)?;
             return Ok(Self { app, tenant, actor });
         }
-        let actor = by_token(&app, &tenant, request).await?;
+        let actor = developer(by_token(&app, &tenant, request).await?)?;
         Ok(Self { app, tenant, actor })
     }
+}
+
+/// Whoever is no developer has no business here, whatever the body says.
+fn developer(actor: Actor) -> Result<Actor, Problem> {
+    let is_one = actor.role() >= Action::ReadOwn.role();
+    if is_one { Ok(actor) } else { Err(Error::NotAllowed(Action::ReadOwn).into()) }
 }
 
 impl<'a> ApiExtractor<'a> for Administrator {
