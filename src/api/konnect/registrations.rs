@@ -73,6 +73,8 @@ impl RegistrationsApi {
         body: Sent<NewDocument>,
     ) -> Result<Told<Registration, 201>, Problem> {
         let application = known(&application_id)?;
+        // Whose it is comes before what the body says.
+        application::find(&caller.app, &caller.tenant, &caller.actor, application).await?;
         let mut fields = body.fields();
         fields.need("api_id");
         let service = fields.id("api_id").map(ServiceId);

@@ -2,6 +2,7 @@
 
 use serde_json::json;
 
+use super::contracts;
 use super::load::{self, Bounds, Measured, Traffic};
 use super::person::Person;
 use super::report::{Report, Row};
@@ -47,13 +48,16 @@ fn metadata() -> String {
 /// What is known of what the server has stored.
 pub(super) struct Stored {
     pub(super) clients: Vec<Registered>,
+    /// Clients with a contract, once there are some.
+    contracted: Vec<Registered>,
+    admin_token: Option<String>,
     initial_access_token: Option<String>,
     password: String,
 }
 
 impl Stored {
-    pub(super) fn new(initial_access_token: Option<String>, password: String) -> Self {
-        Self { clients: Vec::new(), initial_access_token, password }
+    pub(super) fn new(initial_access_token: Option<String>, admin_token: Option<String>, password: String) -> Self {
+        Self { clients: Vec::new(), contracted: Vec::new(), admin_token, initial_access_token, password }
     }
 
     /// Registers until there are `clients`.
@@ -146,6 +150,7 @@ pub(super) async fn all(
     let read = set.iter().map(|client| site.get_as(&client.path, &client.access_token)).collect();
     run.load(target::READ_CLIENT, Prepared::cycle(read, ok().with("redirect_uris")), usize::MAX).await;
     machines(&mut run, &stored.clients, &set).await;
+    under_contract(&mut run, stored).await;
     people(&mut run, stored, &set).await;
     let with_token = stored.initial_access_token.clone().map(|token| (target::REGISTER_WITH_TOKEN, Some(token)));
     for (aim, token) in std::iter::once((target::REGISTER, None)).chain(with_token) {
@@ -208,6 +213,29 @@ async fn machines(run: &mut Run<'_>, all: &[Registered], set: &[Registered]) {
     run.load(target::INTROSPECT_UNKNOWN, introspect, usize::MAX).await;
     let revoke = issued.kept.iter().map(|issued| about("/revoke", issued)).collect();
     run.load(target::REVOKE_JWT, Prepared::once(revoke, ok()), revoked).await;
+}
+
+/// The same for clients whose tokens depend on a contract: the token endpoint, then introspection.
+async fn under_contract(run: &mut Run<'_>, stored: &mut Stored) {
+    let Some(token) = &stored.admin_token else { return };
+    if stored.contracted.is_empty() {
+        match contracts::make(run.server, token).await {
+            Ok(made) => stored.contracted = made,
+            Err(failure) => return run.failed(target::CONTRACT_CREDENTIALS, &failure),
+        }
+    }
+    let (set, site) = (&stored.contracted, &run.server.site);
+    let fields = [("grant_type", "client_credentials"), ("resource", contracts::AUDIENCE), ("scope", contracts::SCOPE)];
+    let requests = set.iter().map(|client| client.form(site, "/token", &fields)).collect();
+    let traffic = Prepared::cycle(requests, ok().with("access_token")).keep(Keep::Bodies(TOKENS));
+    let Some(issued) = run.load(target::CONTRACT_CREDENTIALS, traffic, usize::MAX).await else { return };
+    let about = |(number, body): &(usize, String)| {
+        let token = member(body, "access_token").unwrap_or_default();
+        set[*number].form(site, "/introspect", &[("token", &token)])
+    };
+    let known = issued.kept.iter().map(about).collect();
+    let introspect = Prepared::cycle(known, ok().with(r#""active":true"#));
+    run.load(target::CONTRACT_INTROSPECT, introspect, usize::MAX).await;
 }
 
 /// A person with an application: codes, their exchange, refreshing, userinfo.

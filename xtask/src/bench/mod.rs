@@ -6,6 +6,7 @@
 //! own; where `taskset` exists, it has one core and the generator another. Nothing leaves this machine, every load is
 //! bounded in count and time, and the server ends with this program.
 
+mod contracts;
 mod http;
 mod load;
 mod loads;
@@ -100,11 +101,13 @@ async fn measure(plan: Plan) -> Result<(), Failure> {
     }
     furnish(&place).await?;
     let initial_access_token = initial_access_token(&place).await;
+    let admin_token = contracts::admin_token(&place).await;
     let server = place.start(&[]).await?;
     tokio::time::sleep(Duration::from_secs(1)).await;
     report.figures.extend(Figure::idle_memory(server.memory()?));
     let initial_access_token = initial_access_token.map_err(|failure| report.failures.push(failure.to_string())).ok();
-    let mut stored = Stored::new(initial_access_token, place.password.clone());
+    let admin_token = admin_token.map_err(|failure| report.failures.push(failure.to_string())).ok();
+    let mut stored = Stored::new(initial_access_token, admin_token, place.password.clone());
     server.stop().await?;
     for clients in plan.clients {
         let server = fill(&place, &mut stored, clients, &mut report).await?;

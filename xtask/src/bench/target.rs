@@ -31,6 +31,9 @@ pub(super) const AUTHORIZE: Aim =
 pub(super) const EXCHANGE: Aim = aim("T2", "code and PKCE for tokens, ES256 ID token", 230.0, 165.0, 165.0);
 pub(super) const REFRESH: Aim = aim("T3", "refresh with rotation", 180.0, 120.0, 120.0);
 pub(super) const INTROSPECT: Aim = aim("I1", "introspect a valid JWT", 45.0, 14.0, 74.0);
+/// Contracts may cost a fifth (issue 3).
+pub(super) const CONTRACT_INTROSPECT: Aim = aim("I1c", "introspect a JWT that depends on a contract", 54.0, 14.0, 74.0);
+pub(super) const CONTRACT_CREDENTIALS: Aim = aim("T1c", "client_credentials under a contract, ES256", 90.0, 50.0, 50.0);
 pub(super) const INTROSPECT_UNKNOWN: Aim = aim("I2", "introspect an unknown token", 30.0, 10.0, 35.0);
 pub(super) const REVOKE: Aim = aim("V1", "revoke a refresh token, durable", 75.0, 45.0, 45.0);
 /// The ceiling is that of a revocation and of one signature to verify: nobody asked about these tokens before.
