@@ -23,7 +23,7 @@ const ADMIN: &str = "root@example.org";
 pub(super) async fn admin_token(place: &Place) -> Result<String, Failure> {
     place.registrar(&["user", "add", ADMIN, "--role", "admin", "--password-stdin"], &place.password).await?;
     let made = place.registrar(&["personal-token", "create", "--email", ADMIN, "--json"], "").await?;
-    member(&made, "token")
+    member(&made, "personal_token")
 }
 
 /// As many applications as take part in a load, each with a client and an approved contract.
