@@ -1,8 +1,6 @@
 //! Where are the pages?
 
-use entity::id::{
-    ApplicationId, ClientKey, ClientSecretId, ContractId, DocumentId, PersonalTokenId, ServiceId,
-};
+use entity::id::{ApplicationId, ClientKey, ClientSecretId, ContractId, DocumentId, PersonalTokenId, ServiceId};
 use poem::{Route, get, post};
 
 use super::{authorization, consent, home, login, portal, select_account, sign_in_link, sign_out};

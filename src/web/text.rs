@@ -9,8 +9,7 @@ pub use crate::text::{Language, Sentence};
 /// No more languages of one request are looked at.
 const LANGUAGES_MAX: usize = 32;
 
-static PAGES: LazyLock<Catalogues> =
-    LazyLock::new(|| Catalogues::read(ENGLISH, GERMAN));
+static PAGES: LazyLock<Catalogues> = LazyLock::new(|| Catalogues::read(ENGLISH, GERMAN));
 
 const ENGLISH: &str = concat!(include_str!("texts/en.ftl"), "\n", include_str!("texts/portal.en.ftl"));
 const GERMAN: &str = concat!(include_str!("texts/de.ftl"), "\n", include_str!("texts/portal.de.ftl"));

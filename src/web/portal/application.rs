@@ -94,7 +94,11 @@ async fn dashboard(
         owner: found.owner.as_ref().map(|owner| Shown::text(owner.name.as_deref().unwrap_or(&owner.email))),
         created_at: row.created_at,
         edit: changes.then(|| visitor.path(&routes::edit_application(row.id))),
-        clients: clients.iter().enumerate().map(|(at, client)| card(visitor, found, client, at, clients.len())).collect(),
+        clients: clients
+            .iter()
+            .enumerate()
+            .map(|(at, client)| card(visitor, found, client, at, clients.len()))
+            .collect(),
         add_client: changes.then(|| visitor.path(&routes::clients(row.id))),
         contracts: contracts.iter().map(|contract| contract_row(visitor, contract, found.reach)).collect(),
         available: services.iter().filter(|it| !asked(it)).map(|it| available(visitor, row.id, it)).collect(),

@@ -134,10 +134,7 @@ async fn secret_renewed(visitor: &Visitor, id: &str, client: &str) -> Result<Res
 
 /// Removes a secret.
 #[handler]
-pub async fn remove_secret(
-    visitor: Visitor,
-    Path((id, client, secret)): Path<(String, String, String)>,
-) -> Response {
+pub async fn remove_secret(visitor: Visitor, Path((id, client, secret)): Path<(String, String, String)>) -> Response {
     secret_removed(&visitor, &id, &client, &secret).await.unwrap_or_else(|early| *early)
 }
 

@@ -106,7 +106,14 @@ mod tests {
             html("[a](https://a.example/?x=1&y=2 \"t\")"),
             "<p><a href=\"https://a.example/?x=1&#38;y=2\" rel=\"noopener noreferrer\">a</a></p>"
         );
-        for bad in ["javascript:alert(1)", "JaVaScRiPt:alert(1)", "data:text/html,x", "vbscript:x", "//evil.example", "\\\\evil"] {
+        for bad in [
+            "javascript:alert(1)",
+            "JaVaScRiPt:alert(1)",
+            "data:text/html,x",
+            "vbscript:x",
+            "//evil.example",
+            "\\\\evil",
+        ] {
             assert_eq!(html(&format!("[a](<{bad}>)")), "<p>a</p>", "{bad}");
         }
         assert_eq!(html("![alt](https://a.example/x.png)"), "<p>alt</p>");

@@ -54,12 +54,15 @@ fn servers(document: &Value) -> Vec<Shown> {
 fn read(document: &Value, path: &str, method: &str, item: &Value, operation: &Value) -> Operation {
     let given = list(&item["parameters"]).chain(list(&operation["parameters"]));
     let all: Vec<&Value> = given.take(PARTS_MAX).map(|parameter| resolved(document, parameter)).collect();
-    let (in_body, beside): (Vec<&Value>, Vec<&Value>) = all.into_iter().partition(|parameter| parameter["in"] == "body");
+    let (in_body, beside): (Vec<&Value>, Vec<&Value>) =
+        all.into_iter().partition(|parameter| parameter["in"] == "body");
     let mut bodies = content(&resolved(document, &operation["requestBody"])["content"]);
     let consumes = list(&operation["consumes"]).chain(list(&document["consumes"])).find_map(Value::as_str);
-    bodies.extend(in_body.iter().map(|body| {
-        (Shown::text(consumes.unwrap_or("application/json")), Shown::text(&schema(&body["schema"], 0)))
-    }));
+    bodies.extend(
+        in_body.iter().map(|body| {
+            (Shown::text(consumes.unwrap_or("application/json")), Shown::text(&schema(&body["schema"], 0)))
+        }),
+    );
     let responses = object(&operation["responses"]).take(PARTS_MAX).map(|(status, response)| {
         let response = resolved(document, response);
         (Shown::text(status), Shown::text(response["description"].as_str().unwrap_or_default()))
@@ -109,8 +112,7 @@ fn schema(schema: &Value, depth: usize) -> String {
         return format!("{}[]", self::schema(&schema["items"], depth + 1));
     }
     for (member, between) in [("oneOf", " | "), ("anyOf", " | "), ("allOf", " & ")] {
-        let parts: Vec<String> =
-            list(&schema[member]).take(8).map(|part| self::schema(part, depth + 1)).collect();
+        let parts: Vec<String> = list(&schema[member]).take(8).map(|part| self::schema(part, depth + 1)).collect();
         if !parts.is_empty() {
             return parts.join(between);
         }
@@ -183,8 +185,11 @@ mod tests {
         let [operation] = described.operations.as_slice() else { panic!("one") };
         assert_eq!((operation.method.plain(), operation.path.plain()), ("PUT", "/orders/{id}"));
         assert!(operation.is_deprecated);
-        let parameters: Vec<_> =
-            operation.parameters.iter().map(|p| (p.name.plain(), p.place.plain(), p.kind.plain(), p.is_required)).collect();
+        let parameters: Vec<_> = operation
+            .parameters
+            .iter()
+            .map(|p| (p.name.plain(), p.place.plain(), p.kind.plain(), p.is_required))
+            .collect();
         assert_eq!(parameters, [("id", "path", "string (uuid)", true), ("tags", "query", "string[]", false)]);
         assert_eq!(plain(&operation.bodies), [("application/json", "Order")]);
         assert_eq!(plain(&operation.responses), [("200", "Changed"), ("404", "Not there")]);

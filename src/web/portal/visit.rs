@@ -78,8 +78,7 @@ impl<'v> Guest<'v> {
 
     /// What stands around a page of this part of the portal; what just happened is in the query.
     pub fn frame(&self, here: PlaceKind, trouble: Option<Trouble>) -> Frame {
-        let place =
-            |kind, path| Place { address: self.visitor.path(path), kind, is_here: kind == here };
+        let place = |kind, path| Place { address: self.visitor.path(path), kind, is_here: kind == here };
         let mut places = vec![
             place(PlaceKind::Catalog, routes::CATALOG),
             place(PlaceKind::Applications, routes::APPLICATIONS),

@@ -29,7 +29,8 @@ fn layout(language: Language) -> Layout {
 }
 
 fn frame(trouble: Option<Trouble>) -> Frame {
-    let kinds = [PlaceKind::Catalog, PlaceKind::Applications, PlaceKind::Tokens, PlaceKind::Console, PlaceKind::Account];
+    let kinds =
+        [PlaceKind::Catalog, PlaceKind::Applications, PlaceKind::Tokens, PlaceKind::Console, PlaceKind::Account];
     let place = |kind| Place { address: "/portal".to_owned(), kind, is_here: kind == PlaceKind::Catalog };
     Frame { places: kinds.map(place).to_vec(), done: None, trouble }
 }
@@ -100,7 +101,13 @@ fn catalog_pages(l: &Layout, value: &str, out: &mut Vec<(&'static str, Rendered)
             summary: shown(),
             about: vec![shown()],
             is_deprecated: true,
-            parameters: vec![Parameter { name: shown(), place: shown(), kind: shown(), is_required: true, about: shown() }],
+            parameters: vec![Parameter {
+                name: shown(),
+                place: shown(),
+                kind: shown(),
+                is_required: true,
+                about: shown(),
+            }],
             bodies: vec![(shown(), shown())],
             responses: vec![(shown(), shown())],
         };
@@ -119,7 +126,8 @@ fn catalog_pages(l: &Layout, value: &str, out: &mut Vec<(&'static str, Rendered)
             Content::Article(Article::made("<p>made here</p>".to_owned())),
         ] {
             let service = ("/portal/services/1".to_owned(), shown());
-            let page = DocumentPage { frame: frame(None), title: shown(), service, register: register.clone(), content };
+            let page =
+                DocumentPage { frame: frame(None), title: shown(), service, register: register.clone(), content };
             out.push(("document", page.render(l).unwrap()));
         }
     }
@@ -265,7 +273,8 @@ fn application_pages(l: &Layout, value: &str, out: &mut Vec<(&'static str, Rende
     for (_, word) in Done::ALL {
         let frame = Frame { done: Done::parse(word), ..frame(None) };
         assert_eq!(frame.done.map(Done::as_str), Some(word));
-        let bare = ApplicationPage { clients: Vec::new(), contracts: Vec::new(), available: Vec::new(), ..dashboard(value) };
+        let bare =
+            ApplicationPage { clients: Vec::new(), contracts: Vec::new(), available: Vec::new(), ..dashboard(value) };
         out.push(("bare application", ApplicationPage { frame, ..bare }.render(l).unwrap()));
     }
     for of in [SecretOf::NewApplication, SecretOf::NewClient, SecretOf::Client, SecretOf::Token] {
@@ -471,7 +480,8 @@ fn no_page_has_a_script_inline_styles_or_foreign_content() {
         assert!(!page.content_security_policy.contains("script-src"), "{name}");
         assert!(page.content_security_policy.contains("; form-action '"), "{name}");
         for tag in tags(&page.html) {
-            for forbidden in ["script", " style=", " on", "src=", "<img", "javascript:"] {
+            assert!(!tag.starts_with("script"), "{name}");
+            for forbidden in [" style=", " on", "src=", "<img", "javascript:"] {
                 assert!(!tag.contains(forbidden), "{name}: {tag}");
             }
             let follows = tag.starts_with("a ") && tag.contains("href=\"http");

@@ -30,7 +30,9 @@ async fn no_login_leads_away_from_here() {
     spec!("security/s.L23");
     let site = TestApp::start().await;
     member(&site, "ada@example.org", Role::Developer, Approval::Approved).await;
-    for evil in ["//evil.example", "/\\evil.example", "https://evil.example/", "javascript:alert(1)", "/..//evil.example"] {
+    for evil in
+        ["//evil.example", "/\\evil.example", "https://evil.example/", "javascript:alert(1)", "/..//evil.example"]
+    {
         let query = url::form_urlencoded::Serializer::new(String::new()).append_pair("return", evil).finish();
         let mut browser = Browser::new(&site.http);
         let form = page_form(&browser.get(&format!("/login?{query}")).await, "/login");
@@ -47,7 +49,8 @@ async fn no_login_leads_away_from_here() {
 #[tokio::test]
 async fn the_portal_says_why_it_is_closed_to_somebody() {
     let site = TestApp::start().await;
-    site.settings(json!({"about": {"support_email": "help@example.org", "support_url": "https://help.example/"}})).await;
+    site.settings(json!({"about": {"support_email": "help@example.org", "support_url": "https://help.example/"}}))
+        .await;
     for (email, role, approval, words) in [
         ("p@example.org", Role::Developer, Approval::Pending, "Awaiting approval"),
         ("r@example.org", Role::Developer, Approval::Rejected, "Your request was declined"),
@@ -56,7 +59,9 @@ async fn the_portal_says_why_it_is_closed_to_somebody() {
     ] {
         member(&site, email, role, approval).await;
         let mut browser = signed_in(&site, email).await;
-        for page in ["/portal", "/portal/applications", "/portal/applications/new", "/portal/tokens", "/portal/services/x"] {
+        for page in
+            ["/portal", "/portal/applications", "/portal/applications/new", "/portal/tokens", "/portal/services/x"]
+        {
             let answer = browser.get(page).await;
             assert_eq!(answer.status, 403, "{page}");
             assert!(answer.text.contains(words) && answer.text.contains("help@example.org"), "{}", answer.text);
@@ -74,7 +79,9 @@ async fn signing_up_keeps_what_was_typed_and_says_what_is_wrong() {
     let form = blank.clone().set("name", "Ada \"L\"").set("email", "not an address").set("password", "short");
     let answer = browser.submit(&form).await;
     assert_eq!(answer.status, 400);
-    for shown in ["value=\"Ada &#34;L&#34;\"", "value=\"not an address\"", "id=\"email-wrong\"", "id=\"password-wrong\""] {
+    for shown in
+        ["value=\"Ada &#34;L&#34;\"", "value=\"not an address\"", "id=\"email-wrong\"", "id=\"password-wrong\""]
+    {
         assert!(answer.text.contains(shown), "{shown}: {}", answer.text);
     }
     assert!(!answer.text.contains("value=\"short\""));
@@ -83,7 +90,8 @@ async fn signing_up_keeps_what_was_typed_and_says_what_is_wrong() {
         let form = blank.clone().set("name", "").set("email", email).set("password", PASSWORD);
         assert_eq!(path(&site, &browser.submit(&form).await), "/portal/signed-up");
     }
-    let foreign = blank.clone().set("csrf", "AAAA").set("name", "").set("email", "x@example.org").set("password", PASSWORD);
+    let foreign =
+        blank.clone().set("csrf", "AAAA").set("name", "").set("email", "x@example.org").set("password", PASSWORD);
     assert_eq!(browser.submit(&foreign).await.status, 403);
     // Another browser's form.
     let mut other = Browser::new(&site.http);

@@ -22,7 +22,7 @@ async fn the_catalog_shows_what_is_published_and_finds_it() {
     assert!(all.contains("<bdi>https://weather.example</bdi>"));
     assert_eq!(all.matches("Registration open").count(), 1);
     let found = browser.get("/portal?search=WEATHER").await.text;
-    assert!(!found.contains("<bdi>Orders</bdi>") && found.contains("1 service"), "{found}");
+    assert!(!found.contains("<bdi>Orders</bdi>") && found.contains("<bdi>1</bdi> service"), "{found}");
     assert!(browser.get("/portal?search=nothing").await.text.contains("No service fits your search."));
 
     // Without registration there is no button, and the dialog says N14.
@@ -114,7 +114,12 @@ async fn documents_are_rendered_without_scripts_and_lead_to_the_registration() {
     let markdown = "# Hello\n\n<script>alert(1)</script>\n\n[x](javascript:alert(1)) [y](https://y.example/)";
     let mut browser = developer(&site, "ada@example.org").await;
     for (title, media, body, shown) in [
-        ("Yaml", "application/yaml", yaml, "<code class=\"method\"><bdi>GET</bdi></code> <code><bdi>/orders/{id}</bdi></code>"),
+        (
+            "Yaml",
+            "application/yaml",
+            yaml,
+            "<code class=\"method\"><bdi>GET</bdi></code> <code><bdi>/orders/{id}</bdi></code>",
+        ),
         ("Json", "application/json", json, "<bdi>DELETE</bdi>"),
         ("Bomb", "application/yaml", bomb, "<pre class=\"source\""),
         ("Words", "text/markdown", markdown, "<h2>Hello</h2>"),

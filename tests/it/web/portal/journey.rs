@@ -10,9 +10,24 @@ use crate::harness::{Browser, PASSWORD, TestApp};
 #[tokio::test]
 async fn a_developer_signs_up_registers_an_application_is_approved_and_leaves() {
     spec!(
-        "portal/K1", "portal/K5", "portal/K30", "portal/K31", "portal/K32", "portal/K33", "portal/K34", "portal/K35",
-        "portal/K36", "portal/N1", "portal/N2", "portal/N5", "portal/N7", "portal/N8", "portal/N9", "portal/N11",
-        "portal/N13", "portal/N24"
+        "portal/K1",
+        "portal/K5",
+        "portal/K30",
+        "portal/K31",
+        "portal/K32",
+        "portal/K33",
+        "portal/K34",
+        "portal/K35",
+        "portal/K36",
+        "portal/N1",
+        "portal/N2",
+        "portal/N5",
+        "portal/N7",
+        "portal/N8",
+        "portal/N9",
+        "portal/N11",
+        "portal/N13",
+        "portal/N24"
     );
     let site = TestApp::start().await;
     let service = site.guarded("https://orders.example", &["orders:read"], |policy| {
@@ -79,7 +94,8 @@ async fn a_developer_signs_up_registers_an_application_is_approved_and_leaves() 
     assert_eq!(token().await.refusal().0, 400);
 
     // Approved: the page says so, and there are tokens.
-    let queue = contract::list(&site.app, &site.tenant(), &admin(), &contract::Filter::default(), &first()).await.unwrap();
+    let queue =
+        contract::list(&site.app, &site.tenant(), &admin(), &contract::Filter::default(), &first()).await.unwrap();
     let asked = &queue.items[0];
     assert_eq!(asked.row.request.as_deref(), Some("For the shop"));
     contract::decide(&site.app, &site.tenant(), &admin(), asked.row.id, contract::Decision::Approve).await.unwrap();
@@ -95,7 +111,8 @@ async fn a_developer_signs_up_registers_an_application_is_approved_and_leaves() 
     let answer = browser.get(&path(&site, &answer)).await;
     assert!(answer.text.contains("no longer registered") && !answer.text.contains("Approved"), "{}", answer.text);
     assert_eq!(token().await.refusal().0, 400);
-    let queue = contract::list(&site.app, &site.tenant(), &admin(), &contract::Filter::default(), &first()).await.unwrap();
+    let queue =
+        contract::list(&site.app, &site.tenant(), &admin(), &contract::Filter::default(), &first()).await.unwrap();
     assert_eq!(queue.total, 0);
 
     // And again, by the button beside the service.
