@@ -87,8 +87,8 @@ fn complaint(language: Language, wrong: &Wrong) -> Complaint {
         (_, Rule::Range { .. }) => "wrong-range",
         _ => "wrong-value",
     };
-    // The rules say it more precisely, where it is not said whole already.
-    let says_all = matches!(key, "password-too-easy" | "wrong-required");
+    // The rules say it more precisely, where it is not said whole already, here or by the hint of the field.
+    let says_all = matches!(key, "password-too-easy" | "wrong-password-length" | "wrong-email" | "wrong-required");
     Complaint { words: language.say(key), detail: (!says_all).then(|| Shown::text(&wrong.complaint)) }
 }
 

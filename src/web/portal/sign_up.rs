@@ -117,12 +117,14 @@ fn show(form: &Anonymous<'_>, name: &str, email: &str, shortfall: Option<Shortfa
         Some(shortfall) => (shortfall.status, Some(shortfall.trouble), shortfall.complaints),
         None => (StatusCode::OK, None, Vec::new()),
     };
+    let domains = &form.visitor.tenant.settings.portal.sign_up_domains;
     let page = SignUpPage {
         frame: Frame { trouble, ..Frame::default() },
         action: form.visitor.path(routes::SIGN_UP),
         sign_in: form.visitor.path(routes::LOGIN),
         name: name.to_owned(),
         email: email.to_owned(),
+        domains: Some(domains.join(", ")).filter(|domains| !domains.is_empty()).map(|domains| Shown::text(&domains)),
         length_min: length_min(),
         complaints,
     };

@@ -76,6 +76,7 @@ login-sign-up = Als Entwickler registrieren
 forgot-password = Passwort vergessen?
 heading-sign-up = Als Entwickler registrieren
 sign-up-explained = Mit einem Entwicklerkonto melden Sie eigene Anwendungen an.
+sign-up-domains = Nur Adressen dieser Domains werden angenommen: { $domains }
 sign-up-submit = Registrieren
 sign-up-known = Ich habe bereits ein Konto
 field-name = Name

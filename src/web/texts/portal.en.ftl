@@ -76,6 +76,7 @@ login-sign-up = Sign up as a developer
 forgot-password = Forgot your password?
 heading-sign-up = Sign up as a developer
 sign-up-explained = With a developer account you register your own applications.
+sign-up-domains = Only addresses of these domains are taken: { $domains }
 sign-up-submit = Sign up
 sign-up-known = I have an account already
 field-name = Name

@@ -18,6 +18,8 @@ pub struct SignUpPage {
     pub name: String,
     /// What stands in the field.
     pub email: String,
+    /// Only addresses of these domains are taken; `None`: of any.
+    pub domains: Option<Shown>,
     /// The fewest characters of a password.
     pub length_min: u32,
     /// What is wrong.
@@ -32,9 +34,11 @@ impl SignUpPage {
     }
 
     fn fields(&self, l: &Layout) -> Vec<Field> {
+        let mut email = Field::known("email", l.say("login-email"), &self.email, "email", "username").required();
+        email.hint = self.domains.as_ref().map(|domains| l.say("sign-up-domains").with("domains", domains));
         let fields = vec![
             Field::known("name", l.say("field-name"), &self.name, "text", "name"),
-            Field::known("email", l.say("login-email"), &self.email, "email", "username").required(),
+            email,
             password(l, self.length_min),
         ];
         with_complaints(fields, &self.complaints)

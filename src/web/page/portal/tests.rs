@@ -299,6 +299,7 @@ fn account_pages(l: &Layout, value: &str, out: &mut Vec<(&'static str, Rendered)
             sign_in: "/login".to_owned(),
             name: value.to_owned(),
             email: value.to_owned(),
+            domains: wrong.then(|| Shown::text(value)),
             length_min: 8,
             complaints: complaints(l, value, if wrong { &["name", "email", "password"] } else { &[] }),
         };
