@@ -209,7 +209,8 @@ fn hostile_values_change_no_tag_of_any_page() {
         assert_eq!(pages.len(), harmless.len());
         for ((name, page), (_, harmless)) in pages.iter().zip(&harmless) {
             assert_eq!(skeleton(&page.html), skeleton(&harmless.html), "{name}: {value}");
-            assert!(!page.html.contains("49"), "{name}");
+            // The name of the stylesheet holds whatever digits its hash has.
+            assert!(!page.html.replace(&asset::stylesheet().name, "").contains("49"), "{name}");
             // The values of an answer must arrive as they are; nobody sees them.
             for mark in ['\u{202e}', '\u{2066}', '\u{200b}', '\u{feff}'].into_iter().filter(|_| *name != "form post") {
                 let visible =
