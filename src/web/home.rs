@@ -1,6 +1,7 @@
 //! The landing page, and the files all pages need.
 
 use bytes::Bytes;
+use entity::user::Role;
 use http::header::{CACHE_CONTROL, CONTENT_TYPE};
 use http::{HeaderValue, StatusCode};
 use poem::error::NotFoundError;
@@ -9,6 +10,7 @@ use poem::{Response, handler};
 
 use super::answer::{page, problem};
 use super::asset;
+use super::page::portal::{Place, PlaceKind};
 use super::page::{HomePage, Visitor as Seen};
 use super::routes;
 use super::sign_out::token;
@@ -28,10 +30,26 @@ pub async fn home(visitor: Visitor) -> Response {
     };
     let browser = visitor.browser();
     let csrf = token(&visitor, &browser, &session, "");
-    let signed_in = Seen::SignedIn { user: person(&session), sign_out: visitor.path(END_SESSION) };
+    let signed_in = Seen::SignedIn {
+        user: person(&session),
+        sign_out: visitor.path(END_SESSION),
+        places: places(&visitor, session.user.role),
+    };
     let mut response = page(HomePage { visitor: signed_in }.render(&visitor.layout(None, csrf)));
     browser.remember(&visitor.tenant, response.headers_mut());
     response
+}
+
+/// Where somebody with this role may go.
+fn places(visitor: &Visitor, role: Role) -> Vec<Place> {
+    let all = [
+        (Role::Developer, PlaceKind::Catalog, routes::CATALOG),
+        (Role::Developer, PlaceKind::Applications, routes::APPLICATIONS),
+        (Role::Developer, PlaceKind::Tokens, routes::TOKENS),
+        (Role::Publisher, PlaceKind::Console, routes::CONSOLE),
+    ];
+    let theirs = all.into_iter().filter(|(least, _, _)| role >= *least);
+    theirs.map(|(_, kind, path)| Place { address: visitor.path(path), kind, is_here: false }).collect()
 }
 
 /// A file under its hashed name.

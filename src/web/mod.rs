@@ -10,6 +10,8 @@ pub mod home;
 pub mod login;
 pub mod openapi;
 pub mod page;
+pub mod portal;
+pub mod return_path;
 pub mod routes;
 pub mod select_account;
 pub mod sign_in_link;

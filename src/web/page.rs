@@ -9,6 +9,7 @@ mod consent;
 mod form_post;
 mod home;
 mod login;
+pub mod portal;
 mod problem;
 mod sign_in_link;
 mod sign_out;

@@ -9,8 +9,10 @@ pub use crate::text::{Language, Sentence};
 /// No more languages of one request are looked at.
 const LANGUAGES_MAX: usize = 32;
 
-static PAGES: LazyLock<Catalogues> =
-    LazyLock::new(|| Catalogues::read(include_str!("texts/en.ftl"), include_str!("texts/de.ftl")));
+static PAGES: LazyLock<Catalogues> = LazyLock::new(|| Catalogues::read(ENGLISH, GERMAN));
+
+const ENGLISH: &str = concat!(include_str!("texts/en.ftl"), "\n", include_str!("texts/portal.en.ftl"));
+const GERMAN: &str = concat!(include_str!("texts/de.ftl"), "\n", include_str!("texts/portal.de.ftl"));
 
 impl Language {
     /// The language of a page: the first known one of `ui_locales` (OpenID Connect Core §3.1.2.1: tags separated by
@@ -60,9 +62,6 @@ mod tests {
     use fluent_bundle::FluentResource;
 
     use super::*;
-
-    const ENGLISH: &str = include_str!("texts/en.ftl");
-    const GERMAN: &str = include_str!("texts/de.ftl");
 
     /// The keys of a catalogue, each with the variables its text uses.
     fn keys(source: &str) -> BTreeMap<String, BTreeSet<String>> {

@@ -29,6 +29,8 @@ pub struct Visitor {
     visit: Option<Visit>,
     address: IpAddr,
     headers: HeaderMap,
+    /// The path of a page that was asked for; none of a form that was sent.
+    page: Option<String>,
     query: String,
     body: Vec<u8>,
 }
@@ -51,6 +53,7 @@ impl<'a> FromRequest<'a> for Visitor {
             visit: request.data::<Visit>().cloned(),
             address,
             headers: request.headers().clone(),
+            page: (request.method() == http::Method::GET).then(|| request.uri().path().to_owned()),
             query: request.uri().query().unwrap_or_default().to_owned(),
             body,
         })
@@ -77,6 +80,12 @@ impl Visitor {
             return Err(Error::new(Code::UnsupportedMediaType, "the body must be application/x-www-form-urlencoded"));
         }
         form::pairs(&self.body)
+    }
+
+    /// The page that was asked for, with its query, below the issuer; `None` for a form that was sent.
+    pub fn wanted(&self) -> Option<String> {
+        let page = self.page.as_ref()?;
+        Some(if self.query.is_empty() { page.clone() } else { format!("{page}?{}", self.query) })
     }
 
     /// A header, if it is text.

@@ -24,6 +24,18 @@ pub enum Form {
     NewPassword,
     /// Sign out.
     SignOut,
+    /// Something in the developer portal.
+    Portal,
+    /// Ask to be a developer.
+    SignUp,
+    /// Prove an address.
+    VerifyEmail,
+    /// Accept an invitation.
+    Invitation,
+    /// Ask for a link to a new password.
+    ForgotPassword,
+    /// Choose a new password in place of a forgotten one.
+    PasswordReset,
 }
 
 impl Form {
@@ -34,6 +46,12 @@ impl Form {
             Self::Consent => b"consent",
             Self::NewPassword => b"new password",
             Self::SignOut => b"sign out",
+            Self::Portal => b"portal",
+            Self::SignUp => b"sign up",
+            Self::VerifyEmail => b"verify e-mail",
+            Self::Invitation => b"invitation",
+            Self::ForgotPassword => b"forgot password",
+            Self::PasswordReset => b"password reset",
         }
     }
 }

@@ -1,5 +1,6 @@
 //! What is at the server's own address? A small page that says who is signed in.
 
+use super::portal::Place;
 use super::{Forms, Person, page};
 
 /// The landing page. Its form, for who is signed in, posts `csrf`.
@@ -23,6 +24,8 @@ pub enum Visitor {
         user: Person,
         /// Where the sign-out form posts to.
         sign_out: String,
+        /// Where else they may go.
+        places: Vec<Place>,
     },
 }
 

@@ -4,6 +4,7 @@ mod consent;
 mod flow;
 mod id_token;
 mod pkce;
+mod portal;
 mod refusal;
 
 use std::collections::BTreeMap;
