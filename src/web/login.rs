@@ -9,6 +9,7 @@ use super::authorization::{application, back_to};
 use super::cookie::{Browser, Cookie, append};
 use super::form::{Pairs, field};
 use super::page::{LoginPage, LoginProblem};
+use super::return_path::ReturnPath;
 use super::routes;
 use super::shown::Shown;
 use super::visitor::Visitor;
@@ -79,21 +80,24 @@ pub fn remember(visitor: &Visitor, response: &mut Response, signed_in: &SignedIn
 struct Asked {
     sealed: Option<String>,
     in_flight: Option<InFlight>,
+    return_to: Option<ReturnPath>,
 }
 
 impl Asked {
     /// `None` for a request that is too old, or of another browser.
     fn read(visitor: &Visitor, pairs: &Pairs, browser: &Browser) -> Option<Self> {
         let Some(sealed) = field(pairs, "request").filter(|sealed| !sealed.is_empty()) else {
-            return Some(Self { sealed: None, in_flight: None });
+            let return_to = field(pairs, "return").and_then(|sent| ReturnPath::parse(&visitor.tenant, sent));
+            return Some(Self { sealed: None, in_flight: None, return_to });
         };
         let in_flight = InFlight::open(&visitor.app, &visitor.tenant, sealed, Some(browser.id()))?;
-        Some(Self { sealed: Some(sealed.to_owned()), in_flight: Some(in_flight) })
+        Some(Self { sealed: Some(sealed.to_owned()), in_flight: Some(in_flight), return_to: None })
     }
 
     /// The form is bound to the browser alone: whoever is signed in now, somebody else may sign in.
     fn form<T>(&self, browser: &Browser, work: impl FnOnce(ShownForm<'_>) -> T) -> T {
-        let about = [self.sealed.as_deref().unwrap_or_default()];
+        let return_to = self.return_to.as_ref().map(ReturnPath::as_str);
+        let about = [self.sealed.as_deref().or(return_to).unwrap_or_default()];
         work(ShownForm { form: Form::Login, browser: browser.id(), session: None, about: &about })
     }
 
@@ -120,6 +124,7 @@ impl Asked {
         let page = LoginPage {
             action: visitor.path(routes::LOGIN),
             request: self.sealed.clone(),
+            return_to: self.return_to.as_ref().map(|page| page.as_str().to_owned()),
             application,
             email: email.or(hint).map(Shown::text),
             problem,
@@ -139,7 +144,10 @@ impl Asked {
         let session = signed_in.session.row.id;
         let mut response = match self.in_flight {
             Some(in_flight) => back_to(visitor, &in_flight.with(|facts| facts.signed_in = Some(session))),
-            None => see_other(visitor, &visitor.tenant.url(routes::HOME)),
+            None => {
+                let page = self.return_to.as_ref().map_or(routes::HOME, ReturnPath::as_str);
+                see_other(visitor, &visitor.tenant.url(page))
+            }
         };
         remember(visitor, &mut response, &signed_in);
         response

@@ -5,6 +5,7 @@
 
 mod account;
 mod authorization_error;
+pub mod console;
 mod consent;
 mod form_post;
 mod home;

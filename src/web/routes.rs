@@ -2,7 +2,7 @@
 
 use poem::{Route, get, post};
 
-use super::{authorization, consent, home, login, select_account, sign_in_link, sign_out};
+use super::{authorization, consent, console, home, login, select_account, sign_in_link, sign_out};
 use crate::edge::routes as edge;
 use crate::oidc::endpoint::{AUTHORIZATION, END_SESSION};
 
@@ -25,7 +25,7 @@ pub const ASSETS: &str = "/assets/:file";
 
 /// Adds the authorization endpoint and the pages to `route`.
 pub fn add(route: Route) -> Route {
-    route
+    console::address::add(route)
         .at(AUTHORIZATION, get(authorization::ask).post(authorization::ask_by_form))
         .at(HOME, get(home::home))
         .at(CONTINUE, get(authorization::go_on_with))
@@ -40,7 +40,7 @@ pub fn add(route: Route) -> Route {
 
 /// The same addresses, for the door: no other origin reads their answers (s.A49).
 pub fn at_the_door() -> Vec<edge::Route> {
-    vec![
+    let mut addresses = vec![
         edge::Route::private(AUTHORIZATION, "GET, POST"),
         edge::Route::private(HOME, "GET"),
         edge::Route::private(CONTINUE, "GET"),
@@ -51,5 +51,7 @@ pub fn at_the_door() -> Vec<edge::Route> {
         edge::Route::private(END_SESSION, "GET, POST"),
         edge::Route::private(SIGNED_OUT, "GET"),
         edge::Route::private("/assets/{file}", "GET"),
-    ]
+    ];
+    addresses.extend(console::address::at_the_door());
+    addresses
 }

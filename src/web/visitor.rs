@@ -79,6 +79,11 @@ impl Visitor {
         form::pairs(&self.body)
     }
 
+    /// The body as it came; empty for another method than POST.
+    pub fn body(&self) -> &[u8] {
+        &self.body
+    }
+
     /// A header, if it is text.
     pub fn header(&self, name: &str) -> Option<&str> {
         self.headers.get(name)?.to_str().ok()

@@ -24,6 +24,8 @@ pub enum Form {
     NewPassword,
     /// Sign out.
     SignOut,
+    /// Look after services, and everything else.
+    Console,
 }
 
 impl Form {
@@ -34,6 +36,7 @@ impl Form {
             Self::Consent => b"consent",
             Self::NewPassword => b"new password",
             Self::SignOut => b"sign out",
+            Self::Console => b"console",
         }
     }
 }

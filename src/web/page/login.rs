@@ -4,13 +4,15 @@ use super::{Application, Forms, Layout, page, wait};
 use crate::web::shown::{Destination, Shown};
 use crate::web::text::Sentence;
 
-/// Asks for an e-mail address and a password. Its form posts `request`, `csrf`, `email` and `password`.
+/// Asks for an e-mail address and a password. Its form posts `request`, `return`, `csrf`, `email` and `password`.
 #[derive(Clone, Debug)]
 pub struct LoginPage {
     /// Where the form posts to.
     pub action: String,
     /// The authorization request this login belongs to, opaque; none for a login of its own.
     pub request: Option<String>,
+    /// The page of ours this login is for, where there is no request.
+    pub return_to: Option<String>,
     /// The application behind the request.
     pub application: Option<Application>,
     /// What stands in the e-mail field already: the `login_hint`, or what was typed before.

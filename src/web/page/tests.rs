@@ -77,6 +77,7 @@ fn every_page(l: &Layout, value: &str) -> Vec<(&'static str, Rendered)> {
                 email: Some(Shown::text(value)),
                 problem,
                 sign_in_link: Some("/link".to_owned()),
+                return_to: None,
             };
             out.push(("login", page.render(l).unwrap()));
         }
@@ -104,6 +105,7 @@ fn every_page(l: &Layout, value: &str) -> Vec<(&'static str, Rendered)> {
         email: None,
         problem: None,
         sign_in_link: None,
+        return_to: Some("/portal".to_owned()),
     };
     out.push(("login", login.render(l).unwrap()));
     for advice in [Advice::RegisterAgain, Advice::FixRedirectUri, Advice::FixRequest, Advice::TellOperator] {
@@ -384,6 +386,7 @@ fn a_refused_login_says_the_same_whoever_tried() {
         email: Some(Shown::text(email)),
         problem: Some(LoginProblem::Refused),
         sign_in_link: None,
+        return_to: Some("/portal".to_owned()),
     };
     let [known, unknown] = ["ada@acme.example", "eve@acme.example"].map(|email| page(email).render(&l).unwrap().html);
     assert_eq!(known.replace("ada@", "eve@"), unknown);

@@ -6,4 +6,4 @@ mod authorize;
 mod consent;
 mod session;
 mod sign_out;
-mod site;
+pub(crate) mod site;

@@ -1,5 +1,6 @@
 //! What a browser and the client behind it see: the authorization endpoint and its pages, on a whole server.
 
+mod console;
 mod consent;
 mod flow;
 mod id_token;
