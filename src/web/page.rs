@@ -5,8 +5,8 @@
 
 mod account;
 mod authorization_error;
-pub mod console;
 mod consent;
+pub mod console;
 mod form_post;
 mod home;
 mod login;

@@ -51,9 +51,25 @@ mod tests {
             assert_eq!(ReturnPath::parse(&site.tenant, good).unwrap().as_str(), good);
         }
         for bad in [
-            "", "portal", "//evil.example", "///evil.example", "/\\evil.example", "\\/evil.example", "/portal\\..\\x",
-            "https://evil.example", "javascript:alert(1)", "/\t/evil.example", "/ /evil", "/a\nb", "/../..//evil.example",
-            "/./portal", "@evil.example/", ".evil.example/", ":8443/", "/é", "/<script>",
+            "",
+            "portal",
+            "//evil.example",
+            "///evil.example",
+            "/\\evil.example",
+            "\\/evil.example",
+            "/portal\\..\\x",
+            "https://evil.example",
+            "javascript:alert(1)",
+            "/\t/evil.example",
+            "/ /evil",
+            "/a\nb",
+            "/../..//evil.example",
+            "/./portal",
+            "@evil.example/",
+            ".evil.example/",
+            ":8443/",
+            "/é",
+            "/<script>",
         ] {
             assert_eq!(ReturnPath::parse(&site.tenant, bad), None, "{bad}");
         }

@@ -59,8 +59,7 @@ async fn ways(desk: &Desk) -> Result<Vec<Way>, Error> {
     for (word, progress, key) in ways {
         let filter = Filter { progress: Some(progress), ..Filter::default() };
         let one = crate::portal::list::Wanted::first(1);
-        let waiting =
-            delivery::list(&desk.visitor.app, &desk.visitor.tenant, &desk.actor, &filter, &one).await?.total;
+        let waiting = delivery::list(&desk.visitor.app, &desk.visitor.tenant, &desk.actor, &filter, &one).await?.total;
         let link = Link { href: desk.path(&format!("{DELIVERIES}?progress={word}")), words: desk.say(key).into() };
         out.push(Way { link, waiting, here: Here::No });
     }

@@ -327,7 +327,8 @@ async fn read(request: &Request, visitor: &Visitor) -> Result<(Pairs, Option<Fil
         let name = part.name().unwrap_or_default().to_owned();
         if let Some(called) = part.file_name().map(str::to_owned) {
             let content = part.bytes().await.map_err(|_| unreadable())?;
-            file = Some(File { name: called, content }).filter(|file| !file.name.is_empty() || !file.content.is_empty());
+            file =
+                Some(File { name: called, content }).filter(|file| !file.name.is_empty() || !file.content.is_empty());
         } else {
             pairs.push((name, part.text().await.map_err(|_| unreadable())?));
         }

@@ -126,7 +126,10 @@ async fn uploaded(posted: &Posted, id: &str) -> Result<Response, Error> {
     };
     let outcome = outcome.map_err(|error| match error {
         Error::Invalid(mut wrong) => {
-            wrong.iter_mut().filter(|wrong| wrong.field == "body").for_each(|wrong| "file".clone_into(&mut wrong.field));
+            wrong
+                .iter_mut()
+                .filter(|wrong| wrong.field == "body")
+                .for_each(|wrong| "file".clone_into(&mut wrong.field));
             Error::Invalid(wrong)
         }
         other => other,
@@ -242,7 +245,8 @@ async fn form_page(
         complaints.into_iter().partition(|(name, _)| is_link(name) || (name.is_empty() && links));
     let action = |end: &str| desk.path(&address::service(service.row.id, &format!("/documents/{end}")));
     let submit = || desk.say("console-document-add-submit");
-    let by_path_form = Form::new(action("link"), submit(), vec![Group::plain(vec![by_path])]).filled(value).judged(of_link);
+    let by_path_form =
+        Form::new(action("link"), submit(), vec![Group::plain(vec![by_path])]).filled(value).judged(of_link);
     let upload_form = Form::new(action("upload"), submit(), vec![Group::plain(more)]).filled(value).judged(of_upload);
     let mut page = desk.page(Place::Services, desk.say("console-document-add")).await?;
     page.above = Some(Link {

@@ -67,7 +67,11 @@ fn row(desk: &Desk, event: &Model) -> Vec<Cell> {
     let address = event.address.as_deref().map(|address| Shown::text(address).into());
     vec![
         desk.moment(event.at).into(),
-        Cell::Named { name: Shown::text(&event.kind).into(), href: None, more: vec![Shown::text(&event.target).into()] },
+        Cell::Named {
+            name: Shown::text(&event.kind).into(),
+            href: None,
+            more: vec![Shown::text(&event.target).into()],
+        },
         Cell::Named { name: Shown::text(&event.actor).into(), href: None, more: address.into_iter().collect() },
         if data.is_empty() { Cell::Nothing } else { Cell::Code(Shown::text(&data)) },
     ]

@@ -30,7 +30,7 @@ const FLOWS: [(&str, &str); 4] = [
 /// The rules of a service, in its view.
 ///
 /// # Errors
-/// Our own fault, when the provision key cannot be read.
+/// As [`policy::provision_key`], but for a key that cannot be read.
 pub fn section(desk: &Desk, service: &Service) -> Result<Section, Error> {
     let path = address::service(service.row.id, "");
     let heading = desk.say("console-policies");
@@ -49,9 +49,7 @@ pub fn section(desk: &Desk, service: &Service) -> Result<Section, Error> {
     }
     parts.push(Part::Facts(facts(desk, &shown)));
     if desk.actor.role() == Role::Admin {
-        let key = policy::provision_key(&desk.visitor.app, &desk.actor, row)?;
-        let label = desk.say("console-policy-provision-key").into();
-        parts.push(Part::Kept { label, value: key.expose().to_owned() });
+        parts.push(provision_key(desk, row)?);
     }
     let section = Section::titled("policy", heading, parts).about(desk.say("console-policy-registration"));
     if !looks_after_it(desk, &service.row) {
@@ -60,6 +58,21 @@ pub fn section(desk: &Desk, service: &Service) -> Result<Section, Error> {
     let mut section = section.link(desk.path(&format!("{path}/policy")), desk.say("console-edit"));
     section.parts.push(Part::Acts(acts(desk, &shown, &path)));
     Ok(section)
+}
+
+/// A key that was sealed with a lost one is no reason to hide the rest.
+fn provision_key(desk: &Desk, row: &entity::policy::Model) -> Result<Part, Error> {
+    match policy::provision_key(&desk.visitor.app, &desk.actor, row) {
+        Ok(key) => {
+            let label = desk.say("console-policy-provision-key").into();
+            Ok(Part::Kept { label, value: key.expose().to_owned() })
+        }
+        Err(Error::Internal(cause)) => {
+            tracing::error!(request_id = desk.visitor.request_id(), %cause, "a provision key cannot be read");
+            Ok(Part::Notice { tone: Tone::Bad, words: desk.say("console-policy-key-unreadable").into() })
+        }
+        Err(error) => Err(error),
+    }
 }
 
 fn facts(desk: &Desk, policy: &Policy) -> Vec<Fact> {
@@ -121,7 +134,8 @@ async fn all_kinds(desk: &Desk, id: &str) -> Result<Response, Error> {
         words: desk.say("console-policy-choose").into(),
     };
     let what = vec![Fact::new(desk.say("console-policy-registration"), desk.say("console-policy-registration-about"))];
-    let mut section = Section::titled("authentication", desk.say("console-policy-authentication"), vec![Part::Facts(what)]);
+    let mut section =
+        Section::titled("authentication", desk.say("console-policy-authentication"), vec![Part::Facts(what)]);
     section.links.push(choose);
     page.sections.push(section);
     Ok(desk.show(&page))

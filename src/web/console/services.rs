@@ -91,7 +91,11 @@ async fn details(desk: &Desk, service: &Service, path: &str) -> Result<Section, 
     let scopes = service.scopes.iter().map(|scope| Cell::Named {
         name: Shown::text(&scope.value).into(),
         href: None,
-        more: Some(Shown::text(&scope.description)).filter(|text| !text.is_empty()).map(Words::from).into_iter().collect(),
+        more: Some(Shown::text(&scope.description))
+            .filter(|text| !text.is_empty())
+            .map(Words::from)
+            .into_iter()
+            .collect(),
     });
     let mut facts = vec![
         Fact::new(desk.say("console-description"), words::text(row.description.as_deref())),
@@ -242,7 +246,9 @@ async fn owner(posted: &Posted) -> Result<Option<entity::id::UserId>, Error> {
     let desk = &posted.desk;
     match developer::find(&desk.visitor.app, &desk.visitor.tenant, &desk.actor, &email).await {
         Ok(person) => Ok(Some(person.id)),
-        Err(Error::NotFound) => Err(Error::invalid("owner", Rule::Missing, "must be the address of a publisher or admin")),
+        Err(Error::NotFound) => {
+            Err(Error::invalid("owner", Rule::Missing, "must be the address of a publisher or admin"))
+        }
         Err(error) => Err(error),
     }
 }

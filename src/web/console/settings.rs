@@ -187,10 +187,8 @@ fn tokens(desk: &Desk, audiences: Vec<String>) -> Vec<Group> {
         Field::suggested("default_audience", desk.say("console-setting-audience"), audiences)
             .hint(desk.say("console-setting-audience-hint")),
     ];
-    let sessions = vec![
-        number("session.idle_hours", "console-setting-idle"),
-        number("session.max_hours", "console-setting-max"),
-    ];
+    let sessions =
+        vec![number("session.idle_hours", "console-setting-idle"), number("session.max_hours", "console-setting-max")];
     let about = vec![
         Field::line("name", desk.say("console-setting-name")).required(),
         Field::typed("about.support_email", "email", desk.say("console-setting-support-email")),

@@ -155,7 +155,9 @@ async fn removed(posted: &Posted, id: &str) -> Result<Response, Error> {
 async fn form_page(desk: &Desk, pairs: &Pairs, complaints: Vec<(String, Words)>) -> Result<Response, Error> {
     let status = if complaints.is_empty() { StatusCode::OK } else { StatusCode::BAD_REQUEST };
     let fields = vec![
-        Field::typed("url", "url", desk.say("console-webhook-url")).hint(desk.say("console-webhook-url-hint")).required(),
+        Field::typed("url", "url", desk.say("console-webhook-url"))
+            .hint(desk.say("console-webhook-url-hint"))
+            .required(),
         Field::lines("kinds", desk.say("console-webhook-kinds")).hint(desk.say("console-webhook-kinds-hint")),
     ];
     let form = Form::new(desk.path(NEW_WEBHOOK), desk.say("console-create"), vec![Group::plain(fields)])

@@ -317,6 +317,7 @@ console-policy-token-expiration-hint = Sekunden, die ein Access Token gilt. 0: E
 console-policy-refresh-ttl = Lebensdauer der Refresh Tokens
 console-policy-refresh-ttl-hint = Sekunden, die ein Refresh Token gilt. 0: Es läuft nie ab.
 console-policy-provision-key = Provision Key
+console-policy-key-unreadable = Der Provision Key ist nicht lesbar. Erzeugen Sie einen neuen.
 console-policy-key-hint = Leer lassen, dann wird einer erzeugt. Wer ihn hat, bekommt Tokens für jede Person.
 console-policy-key-keep = Leer lassen, dann bleibt der bisherige.
 console-policy-endless = Tokens dieses Dienstes laufen womöglich nie ab. Ein gestohlenes Token gilt, bis es jemand widerruft.

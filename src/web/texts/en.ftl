@@ -317,6 +317,7 @@ console-policy-token-expiration-hint = Seconds an access token lives. 0: it neve
 console-policy-refresh-ttl = Refresh Token TTL
 console-policy-refresh-ttl-hint = Seconds a refresh token lives. 0: it never expires.
 console-policy-provision-key = Provision Key
+console-policy-key-unreadable = The provision key cannot be read. Make a new one.
 console-policy-key-hint = Leave it empty to have one made. Whoever has it gets tokens for anybody.
 console-policy-key-keep = Leave it empty to keep the one there is.
 console-policy-endless = Tokens of this service may never expire. A token that is stolen stays good until somebody revokes it.

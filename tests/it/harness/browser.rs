@@ -130,7 +130,8 @@ fn form(html: &str) -> Form {
         let field = (attribute(attributes, "name"), attribute(attributes, "value").unwrap_or_default());
         match (name, field) {
             // As a browser: a mark that is not set is not sent, and of several values the chosen one is.
-            ("input", (Some(_), _)) if attributes.contains("type=\"checkbox\"") && !attributes.contains(" checked") => {}
+            ("input", (Some(_), _)) if attributes.contains("type=\"checkbox\"") && !attributes.contains(" checked") => {
+            }
             ("option", (None, value)) if attributes.contains(" selected") => {
                 if let Some((_, chosen)) = form.fields.last_mut() {
                     *chosen = value;

@@ -10,12 +10,7 @@ const HOSTILE: [&str; 3] =
     ["<script>alert(1)</script>", "\"><img src=x onerror=alert(1)>", "' onfocus='alert(1)' autofocus='</textarea>"];
 
 fn layout() -> Layout {
-    Layout {
-        tenant: Shown::name("Acme"),
-        language: Language::English,
-        csrf: "token".to_owned(),
-        root: String::new(),
-    }
+    Layout { tenant: Shown::name("Acme"), language: Language::English, csrf: "token".to_owned(), root: String::new() }
 }
 
 /// A page with every part in every state, each value of it being `value`.
@@ -38,7 +33,8 @@ fn page(value: &str) -> ConsolePage {
         Cell::Nothing,
     ];
     let heads = cells.iter().map(|_| words()).collect();
-    let table = Table { caption: words(), heads, rows: vec![cells.clone()], empty: words(), next: Some("/n".to_owned()) };
+    let table =
+        Table { caption: words(), heads, rows: vec![cells.clone()], empty: words(), next: Some("/n".to_owned()) };
     let empty = Table { rows: Vec::new(), next: None, ..table.clone() };
     let tab = |id, first, table| Tab { id, label: words(), count: 1, first, table };
     let fields = vec![

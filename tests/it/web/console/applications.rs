@@ -59,8 +59,7 @@ async fn a_contract_moves_from_tab_to_tab_on_the_pages_of_its_application_and_it
     let (_, acme, service) = asking(&app, "Acme").await;
     let list = page(&mut browser, "/admin/applications").await;
     assert!(list.text.contains(&format!("/admin/applications/{}\"", acme.id)), "{}", list.text);
-    let pages =
-        [format!("/admin/applications/{}", acme.id), format!("/admin/services/{}", service.id)];
+    let pages = [format!("/admin/applications/{}", acme.id), format!("/admin/services/{}", service.id)];
     assert_in(&mut browser, &pages, "requested").await;
     let steps = [
         ("approve", "approved"),

@@ -13,13 +13,16 @@ async fn a_developer_is_approved_revoked_and_removed_from_tab_to_tab() {
     eve.update(app.app.db.pool()).await.unwrap();
     let first = page(&mut browser, "/admin").await;
     assert!(first.text.contains("Developers waiting for approval"), "{}", first.text);
-    for (act, state) in [("reject", "rejected"), ("approve", "approved"), ("revoke", "revoked"), ("approve", "approved")] {
+    for (act, state) in
+        [("reject", "rejected"), ("approve", "approved"), ("revoke", "revoked"), ("approve", "approved")]
+    {
         let people = page(&mut browser, "/admin/developers").await;
         let panel = ["approved", "requested", "rejected", "revoked"]
             .into_iter()
             .find(|id| tab(&people, id).contains("eve@example.org"))
             .unwrap();
-        let of_eve = crate::harness::Answer { text: tab(&people, panel).split("eve@example.org").skip(1).collect(), ..people };
+        let of_eve =
+            crate::harness::Answer { text: tab(&people, panel).split("eve@example.org").skip(1).collect(), ..people };
         let after = done(&mut browser, &form_to(&of_eve, &format!("/{act}"))).await;
         assert!(tab(&after, state).contains("eve@example.org"), "{act}: {}", after.text);
     }

@@ -62,7 +62,8 @@ async fn a_service_gets_application_registration_along_the_way_the_guide_describ
     for label in labels {
         assert!(form_page.text.contains(&format!(">{label}")), "{label}: {}", form_page.text);
     }
-    for (name, value) in [("token_expiration", "7200"), ("refresh_token_ttl", "1209600"), ("auth_header_name", "authorization")]
+    for (name, value) in
+        [("token_expiration", "7200"), ("refresh_token_ttl", "1209600"), ("auth_header_name", "authorization")]
     {
         assert!(form_page.text.contains(&format!("name=\"{name}\" type=\"")), "{name}");
         assert!(form_page.text.contains(&format!("value=\"{value}\"")), "{name}");

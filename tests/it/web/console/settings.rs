@@ -16,7 +16,10 @@ async fn anybody_may_register_once_an_admin_has_switched_it_on() {
     });
     assert_eq!(app.http.post_json("/oidc/register", &metadata).await.status, 401);
     let settings = page(&mut browser, "/admin/settings").await;
-    assert!(settings.text.contains("Settings › Advanced") && settings.text.contains("OIDC Dynamic Application Registration"));
+    assert!(
+        settings.text.contains("Settings › Advanced")
+            && settings.text.contains("OIDC Dynamic Application Registration")
+    );
     assert!(settings.text.contains("anyone will be able to create applications here without a token"));
     let form = form_to(&settings, "/settings");
     assert!(!form.fields.iter().any(|(name, _)| name == "registration.open"), "it is off");
@@ -91,7 +94,9 @@ async fn a_ticket_is_shown_once_registers_and_is_revoked() {
     let blank = page(&mut browser, "/admin/initial-access-tokens/new").await;
     let form = form_to(&blank, "/new");
     let wrong = browser.submit(&form.clone().set("max_uses", "0")).await;
-    assert!(wrong.text.contains("id=\"field-max_uses-complaint\"") && wrong.text.contains("id=\"field-name-complaint\""));
+    assert!(
+        wrong.text.contains("id=\"field-max_uses-complaint\"") && wrong.text.contains("id=\"field-name-complaint\"")
+    );
     let made = browser.submit(&form.set("name", "ci").set("max_uses", "2")).await;
     let token = made.text.split("id=\"secret\"").nth(1).unwrap().split("value=\"").nth(1).unwrap();
     let token = token.split('"').next().unwrap();
