@@ -73,7 +73,7 @@ fn table(desk: &Desk, people: &[user::Model], tab: &str, next: Option<String>) -
             Cell::Named { name, href: None, more },
             words::role(desk, person.role).into(),
             desk.moment(person.created_at).into(),
-            Cell::Acts(acts(desk, person, tab)),
+            Some(acts(desk, person, tab)).filter(|acts| !acts.is_empty()).map(Cell::Acts).into(),
         ]
     };
     Table {
