@@ -2,6 +2,7 @@
 
 pub mod actor;
 pub mod application;
+pub mod audit;
 pub mod bridge;
 pub mod client;
 pub mod consent;
@@ -13,6 +14,7 @@ pub mod error;
 pub mod list;
 pub mod membership;
 pub mod notice;
+pub mod overview;
 pub mod permission;
 pub mod person;
 pub mod personal_token;

@@ -4,6 +4,7 @@ pub mod answer;
 pub mod asset;
 pub mod authorization;
 pub mod consent;
+pub mod console;
 pub mod cookie;
 pub mod form;
 pub mod home;

@@ -6,6 +6,7 @@
 mod account;
 mod authorization_error;
 mod consent;
+pub mod console;
 mod form_post;
 mod home;
 mod login;

@@ -3,7 +3,7 @@
 use entity::id::{ApplicationId, ClientKey, ClientSecretId, ContractId, DocumentId, PersonalTokenId, ServiceId};
 use poem::{Route, get, post};
 
-use super::{authorization, consent, home, login, portal, select_account, sign_in_link, sign_out};
+use super::{authorization, consent, console, home, login, portal, select_account, sign_in_link, sign_out};
 use crate::edge::routes as edge;
 use crate::oidc::endpoint::{AUTHORIZATION, END_SESSION};
 pub use crate::portal::notice::page::{CATALOG, INVITATION, PASSWORD_RESET, VERIFY_EMAIL};
@@ -113,7 +113,7 @@ pub fn revoke_token(id: PersonalTokenId) -> String {
 
 /// Adds the authorization endpoint and the pages to `route`.
 pub fn add(route: Route) -> Route {
-    portal_pages(route)
+    console::address::add(portal_pages(route))
         .at(AUTHORIZATION, get(authorization::ask).post(authorization::ask_by_form))
         .at(HOME, get(home::home))
         .at(CONTINUE, get(authorization::go_on_with))
@@ -158,7 +158,7 @@ fn portal_pages(route: Route) -> Route {
 
 /// The same addresses, for the door: no other origin reads their answers (s.A49).
 pub fn at_the_door() -> Vec<edge::Route> {
-    vec![
+    let mut addresses = vec![
         edge::Route::private(AUTHORIZATION, "GET, POST"),
         edge::Route::private(HOME, "GET"),
         edge::Route::private(CONTINUE, "GET"),
@@ -194,5 +194,7 @@ pub fn at_the_door() -> Vec<edge::Route> {
         edge::Route::private(RESET_SENT, "GET"),
         edge::Route::private(PASSWORD_RESET, "GET, POST"),
         edge::Route::private(INVITATION, "GET, POST"),
-    ]
+    ];
+    addresses.extend(console::address::at_the_door());
+    addresses
 }

@@ -88,6 +88,11 @@ impl Visitor {
         Some(if self.query.is_empty() { page.clone() } else { format!("{page}?{}", self.query) })
     }
 
+    /// The body as it came; empty for another method than POST.
+    pub fn body(&self) -> &[u8] {
+        &self.body
+    }
+
     /// A header, if it is text.
     pub fn header(&self, name: &str) -> Option<&str> {
         self.headers.get(name)?.to_str().ok()

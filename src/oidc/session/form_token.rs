@@ -36,6 +36,8 @@ pub enum Form {
     ForgotPassword,
     /// Choose a new password in place of a forgotten one.
     PasswordReset,
+    /// Look after services, and everything else.
+    Console,
 }
 
 impl Form {
@@ -52,6 +54,7 @@ impl Form {
             Self::Invitation => b"invitation",
             Self::ForgotPassword => b"forgot password",
             Self::PasswordReset => b"password reset",
+            Self::Console => b"console",
         }
     }
 }

@@ -164,3 +164,355 @@ heading-unavailable = Back in a moment
 problem-unavailable = This server cannot answer right now. Please try again in a little while.
 heading-failed = Something went wrong
 problem-failed = This server failed to answer. If it happens again, give the request ID to whoever runs it.
+
+# The console
+
+console-name = Console
+console-navigation = Console
+console-tabs = States
+console-waiting = waiting
+console-filter = Filter by kind
+console-next = Next page
+console-required = (required)
+console-cancel = Cancel
+console-save = Save
+console-create = Create
+console-edit = Edit
+console-delete = Delete
+console-enable = Enable
+console-disable = Disable
+console-approve = Approve
+console-reject = Reject
+console-revoke = Revoke
+console-suspend = Suspend
+console-resume = Resume
+console-reason = Reason, for the developer (optional)
+console-on = On
+console-off = Off
+console-endless = Never expires
+console-seconds = { $count } s
+console-form-wrong = Nothing was saved. Please look at what is marked below.
+console-not-done = That was not done
+console-secret-once = This value is shown only now. Copy it and keep it in a safe place.
+console-view = View { $name }
+console-wrong-taken = Another one has this already.
+console-wrong-no-flow = Enable at least one flow.
+console-wrong-required = Please fill this in.
+console-wrong-range = Must be from { $least } to { $most }.
+console-wrong-length = This is too short or too long.
+console-wrong-missing = There is no such thing here.
+
+# What has been done
+
+console-done-added = Added.
+console-done-saved = Saved.
+console-done-removed = Removed.
+console-done-approved = Approved.
+console-done-rejected = Rejected.
+console-done-revoked = Revoked.
+console-done-suspended = Suspended.
+console-done-resumed = Resumed.
+console-done-enabled = Enabled.
+console-done-disabled = Disabled.
+console-done-invited = The invitation is on its way.
+console-done-linked = The document is linked.
+console-done-unlinked = The document is no longer linked.
+console-done-published = Developers can see it now.
+console-done-hidden = Developers no longer see it.
+console-done-sent = It is being sent.
+console-conflict-changed = Somebody changed it in the meantime. Open the page again and repeat what you did.
+console-conflict-contract-pending = The request is still waiting.
+console-conflict-contract-approved = The contract is already approved.
+console-conflict-contract-rejected = The request is already rejected.
+console-conflict-contract-revoked = The contract is already revoked.
+console-conflict-contract-closed = The contract no longer exists.
+console-conflict-developer-approved = This person is already approved.
+console-conflict-developer-pending = This person is still waiting.
+console-conflict-developer-rejected = This person is already rejected.
+console-conflict-developer-revoked = This person’s access is already revoked.
+console-conflict-policy-exists = The service has this already.
+console-conflict-archived = The application is archived.
+
+# Overview
+
+console-overview = Overview
+console-queues = Waiting for you
+console-open-registration = Open registration is on: anyone may create applications here without a token.
+console-developers-waiting = Developers waiting for approval
+console-deliveries-failed = Messages that could not be delivered
+console-clients = Clients
+console-clients-by-source = Clients by source
+console-clients-none = No clients yet.
+console-source = Source
+console-source-portal = Developer portal
+console-source-admin = Administration
+console-source-open = Open registration
+console-source-ticket = Initial access token
+console-source-delegate = Registered by a client
+console-source-bridge = Bridge from another portal
+
+# Services
+
+console-services = Services
+console-services-lead = What tokens are for: each service has an audience, scopes, and rules for the applications that use it.
+console-services-none = No services yet. Add the first API you want to protect.
+console-service = Service
+console-service-new = New Service
+console-service-edit = Edit service
+console-delete-service = Delete service
+console-service-delete-sure = The service, its policy and its contracts are removed, and no token for it is good any more. This cannot be undone.
+console-name-of-service = Name
+console-service-name-hint = Letters, digits and . - _ ~; a short name for lists and addresses.
+console-description = Description
+console-audience = Audience
+console-audience-hint = The value of aud in its tokens, best its URL. Empty: its name.
+console-scopes = Scopes
+console-service-scopes-hint = One on each line: the scope, a space, and what it allows, as people read it when they agree.
+console-access = Access
+console-access-contract = Only applications with an approved contract
+console-access-open = Every application
+console-enabled = Enabled
+console-enabled-hint = Tokens are issued for it.
+console-published = Published
+console-published-hint = Developers find it in the portal’s catalog.
+console-publisher = Publisher
+console-publisher-hint = The email address of the publisher who looks after it. Empty: admins only.
+console-identity = ID
+console-details = Details
+console-registration = Registration
+console-acts = Actions
+
+# The rules of a service
+
+console-policies = Plugins
+console-policy-none = Applications cannot register for this service yet.
+console-policy-add = Add Plugin
+console-policy-add-new = Add New Plugin
+console-policy-authentication = Authentication
+console-policy-registration = Portal Application Registration
+console-policy-registration-about = Developers register their applications for this service, and their applications get tokens for it.
+console-policy-choose = Enable
+console-policy-group-portal = In the portal
+console-policy-group-tokens = Tokens
+console-policy-display-name = Display Name
+console-policy-display-name-hint = The service’s name in the portal; no other service may have it.
+console-policy-description-hint = Shown with the service in the portal.
+console-policy-auto-approve = Auto Approve
+console-policy-auto-approve-hint = New contracts are approved at once. Requests that already wait stay as they are.
+console-policy-comment = Comment required
+console-policy-comment-hint = Whoever asks for access must say why.
+console-policy-flows = Auth flows
+console-policy-flows-hint = At least one must be enabled.
+console-policy-authorization-code = Enable Authorization Code
+console-policy-client-credentials = Enable Client Credentials
+console-policy-implicit = Enable Implicit Grant
+console-policy-password = Enable Password Grant
+console-policy-scopes-hint = One on each line. Empty: the scopes of the service.
+console-policy-mandatory-scope = Mandatory Scope
+console-policy-mandatory-hint = A token must have at least one scope of this service.
+console-policy-auth-header = Auth Header Name
+console-policy-auth-header-hint = The header that carries the access token.
+console-policy-token-expiration = Token Expiration
+console-policy-token-expiration-hint = Seconds an access token lives. 0: it never expires.
+console-policy-refresh-ttl = Refresh Token TTL
+console-policy-refresh-ttl-hint = Seconds a refresh token lives. 0: it never expires.
+console-policy-provision-key = Provision Key
+console-policy-key-unreadable = The provision key cannot be read. Make a new one.
+console-policy-key-hint = Leave it empty to have one made. Whoever has it gets tokens for anybody.
+console-policy-key-keep = Leave it empty to keep the one there is.
+console-policy-endless = Tokens of this service may never expire. A token that is stolen stays good until somebody revokes it.
+console-policy-disable-sure = No further application can register for this service. Those that are registered keep working.
+console-policy-rotate = New provision key
+console-policy-rotate-sure = The present provision key is void at once.
+console-policy-delete = Delete plugin
+console-policy-delete-sure = Applications can no longer register, and applications that need a contract get no more tokens for this service.
+
+# Documents
+
+console-document = Document
+console-documents = Documents
+console-documents-none = No documents yet. Developers find an API by its description.
+console-document-add = Add a Document
+console-document-add-submit = Add Document
+console-document-by-path = Document Spec Path
+console-document-spec-path = Document Spec Path
+console-document-spec-path-hint = The path of a document that stands in the portal already.
+console-document-upload = Upload Document
+console-document-file = File
+console-document-file-hint = OpenAPI as YAML or JSON, Markdown or plain text, at most 1 MiB.
+console-document-title = Title
+console-document-title-hint = Empty: the name of the file.
+console-document-path = Path
+console-document-path-hint = Where it stands in the portal, e.g. specs/orders.yaml. Empty: made from the title.
+console-document-published-hint = Developers can read it.
+console-document-publish = Publish
+console-document-hide = Hide
+console-document-unlink = Unlink
+console-document-delete-sure = The document is removed from the portal. This cannot be undone.
+console-changed = Changed
+
+# Contracts and applications
+
+console-requests = App registration requests
+console-requests-lead = Applications that ask to use a service.
+console-requests-none = No app registration requests
+console-contracts = Contracts
+console-service-contracts = Service Contracts
+console-contracts-none = There are none in this state.
+console-contract-about = { $application } for { $service }
+console-contract-delete-sure = The contract is removed and its tokens end. The application may ask again.
+console-tab-approved = Approved
+console-tab-revoked = Revoked
+console-tab-rejected = Rejected
+console-tab-requested = Requested Access
+console-state = State
+console-state-approved = Approved
+console-state-suspended = Suspended
+console-state-requested = Requested Access
+console-state-rejected = Rejected
+console-state-revoked = Revoked
+console-state-closed = Closed
+console-since = Since
+console-remarks = Remarks
+console-remark-request = Request: { $text }
+console-remark-reason = Reason: { $text }
+console-application = Application
+console-applications = Applications
+console-applications-none = No applications here.
+console-applications-active = Show active
+console-applications-archived = Show archived
+console-application-archive = Archive
+console-application-archive-sure = Its clients stop working, its contracts end and its tokens are void.
+console-type = Type
+console-owner = Owner
+console-status = Status
+console-status-active = Active
+console-status-archived = Archived
+console-status-disabled = Disabled
+console-status-ended = Ended
+console-client = Client
+console-client-id = client_id
+console-last-used = Last used
+
+# Developers
+
+console-developer = Person
+console-developers = Developers
+console-developers-none = Nobody is in this state.
+console-developer-invite = Invite
+console-developer-invite-lead = The person gets a link by mail, chooses a password and is approved at once.
+console-developer-export = Export CSV
+console-developer-delete-sure = The account is removed, and the person’s applications are archived.
+console-full-name = Full name
+console-role = Role
+console-role-hint = A publisher looks after services of their own.
+console-role-user = User
+console-role-developer = Developer
+console-role-publisher = Publisher
+console-role-admin = Admin
+
+# Initial access tokens
+
+console-ticket = Initial access token
+console-tickets = Initial access tokens
+console-tickets-lead = With one of these, a program may register an application (RFC 7591).
+console-tickets-none = No initial access tokens yet.
+console-ticket-new = New token
+console-ticket-made = Your initial access token
+console-ticket-name = What it is for
+console-ticket-uses = Uses
+console-ticket-uses-hint = How many applications it registers at most. Empty: any number.
+console-ticket-days = Days
+console-ticket-days-hint = How long it may be used. Empty: for ever.
+console-ticket-ends = Ends
+console-ticket-expired = Expired
+console-ticket-exhausted = Used up
+console-ticket-revoke-sure = It registers no more applications. Those it registered stay.
+
+# Webhooks and the outbox
+
+console-webhooks = Webhooks
+console-webhooks-lead = Each event is sent to these addresses, signed with the secret of the webhook.
+console-webhooks-none = No webhooks yet.
+console-webhook-new = New webhook
+console-webhook-url = Address
+console-webhook-url-hint = Where requests go; it must be https.
+console-webhook-kinds = Kinds of events
+console-webhook-kinds-hint = One on each line, as the audit log names them. Empty: all.
+console-webhook-all-kinds = All
+console-webhook-ping = Ping
+console-webhook-rotate = New secret
+console-webhook-rotate-sure = Requests are signed with the new secret from now on.
+console-webhook-delete-sure = Nothing more is sent to this address.
+console-webhook-secret = Secret of the webhook
+console-webhook-secret-lead = With it the receiver checks that requests come from here.
+console-deliveries = Outbox
+console-deliveries-lead = Mails and requests to webhooks: what waits, what arrived, and what was given up.
+console-deliveries-none = Nothing here.
+console-delivery-what = Message
+console-delivery-to = To
+console-delivery-mail = Mail
+console-delivery-webhook = Webhook
+console-delivery-waiting = Waiting
+console-delivery-done = Delivered
+console-delivery-failed = Given up
+console-delivery-retry = Retry
+
+# The audit log
+
+console-events = Audit log
+console-events-lead = What happened here, newest first: { $count } in all.
+console-events-none = No such events.
+console-events-all = All kinds
+console-event-when = When
+console-event-what = What
+console-event-who = Who
+console-event-data = More
+
+# Settings
+
+console-settings = Settings
+console-settings-advanced = Settings › Advanced
+console-setting-as-configured = As configured on the server
+console-setting-empty = Empty: as configured on the server.
+console-setting-registration = Client registration
+console-setting-open = OIDC Dynamic Application Registration
+console-setting-open-warning = If you enable open registration, anyone will be able to create applications here without a token.
+console-setting-open-hint = Open registration at /oidc/register.
+console-setting-with-token = Registration with a token
+console-setting-with-token-hint = With an initial access token, or an access token that allows it.
+console-setting-profile = Security mode of new clients
+console-setting-profile-hint = What new clients may leave out or do the old way. Clients that are there keep theirs.
+console-profile-permissive = Permissive
+console-profile-interop = Interoperable
+console-profile-strict = Strict
+console-setting-approval = Approval
+console-setting-auto-developers = Auto Approve Developers
+console-setting-auto-developers-hint = Whoever signs up is let in at once. People who already wait stay waiting.
+console-setting-auto-contracts = Auto Approve Applications
+console-setting-auto-contracts-hint = For every service, whatever its own setting says. Requests that already wait stay waiting.
+console-setting-portal = Developer portal
+console-setting-sign-up = Anyone may sign up
+console-setting-sign-up-hint = Off: only by invitation.
+console-setting-domains = Domains
+console-setting-domains-hint = One on each line. Only email addresses of these domains may sign up; empty: any.
+console-setting-mail = Mails
+console-setting-mail-request = Tell admins of requests
+console-setting-mail-request-hint = A mail for each new request and each new developer.
+console-setting-mail-status = Tell developers of decisions
+console-setting-mail-status-hint = A mail when a request is pending, approved, rejected or revoked.
+console-setting-tokens = Tokens
+console-setting-endless = Tokens may live for ever
+console-setting-endless-hint = Services may set lifetimes to 0.
+console-setting-password = Password grant
+console-setting-password-hint = Applications of your own may exchange a person’s password for tokens.
+console-setting-audience = Default audience
+console-setting-audience-hint = The audience of tokens whose request names none.
+console-setting-sessions = Sessions
+console-setting-idle = Hours without being used
+console-setting-max = Hours at most
+console-setting-about = About
+console-setting-name = Name
+console-setting-support-email = Support email address
+console-setting-support-url = Support address
+console-setting-retention = Days archived applications are kept

@@ -46,6 +46,20 @@ impl Browser {
         self.send(request).await
     }
 
+    /// Submits a form with a file, as `multipart/form-data`.
+    pub async fn submit_file(&mut self, form: &Form, field: &str, name: &str, content: &str) -> Answer {
+        let mut body = String::new();
+        for (field, value) in &form.fields {
+            body += &format!("--x-y-z\r\nContent-Disposition: form-data; name=\"{field}\"\r\n\r\n{value}\r\n");
+        }
+        body += &format!(
+            "--x-y-z\r\nContent-Disposition: form-data; name=\"{field}\"; filename=\"{name}\"\r\n\
+             Content-Type: application/octet-stream\r\n\r\n{content}\r\n--x-y-z--\r\n"
+        );
+        let request = self.http.request("POST", &form.action).header("accept", "text/html");
+        self.send(request.header("content-type", "multipart/form-data; boundary=x-y-z").body(body)).await
+    }
+
     async fn send(&mut self, request: reqwest::RequestBuilder) -> Answer {
         let cookies: Vec<String> = self.cookies.iter().map(|(name, value)| format!("{name}={value}")).collect();
         let request = if cookies.is_empty() { request } else { request.header("cookie", cookies.join("; ")) };
@@ -115,7 +129,19 @@ fn form(html: &str) -> Form {
         let (name, attributes) = tag[..end].split_once(char::is_whitespace).unwrap_or((&tag[..end], ""));
         let field = (attribute(attributes, "name"), attribute(attributes, "value").unwrap_or_default());
         match (name, field) {
-            ("input" | "textarea" | "select", (Some(name), value)) => form.fields.push((name, value)),
+            // As a browser: a mark that is not set is not sent, and of several values the chosen one is.
+            ("input", (Some(_), _)) if attributes.contains("type=\"checkbox\"") && !attributes.contains(" checked") => {
+            }
+            ("option", (None, value)) if attributes.contains(" selected") => {
+                if let Some((_, chosen)) = form.fields.last_mut() {
+                    *chosen = value;
+                }
+            }
+            ("textarea", (Some(name), _)) => {
+                let text = unescape(tag.get(end + 1..).unwrap_or_default());
+                form.fields.push((name, text.strip_prefix('\n').unwrap_or(&text).to_owned()));
+            }
+            ("input" | "select", (Some(name), value)) => form.fields.push((name, value)),
             ("button", (Some(name), value)) => form.buttons.push((name, value)),
             _ => {}
         }

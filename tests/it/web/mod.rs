@@ -1,6 +1,7 @@
 //! What a browser and the client behind it see: the authorization endpoint and its pages, on a whole server.
 
 mod consent;
+mod console;
 mod flow;
 mod id_token;
 mod pkce;

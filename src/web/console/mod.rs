@@ -1,0 +1,17 @@
+//! What do those see who look after services, applications and people? The pages of the console.
+
+pub mod address;
+pub mod applications;
+pub mod contracts;
+pub mod deliveries;
+pub mod desk;
+pub mod developers;
+pub mod documents;
+pub mod events;
+pub mod overview;
+pub mod policy;
+pub mod services;
+pub mod settings;
+pub mod tickets;
+pub mod webhooks;
+pub mod words;
