@@ -23,6 +23,8 @@ pub enum TokenFormat {
 pub enum Access {
     /// Every client.
     Open,
+    /// Every client with a person behind it; a client that speaks for itself needs a contract.
+    People,
     /// Clients of applications with an approved contract.
     Contract,
 }

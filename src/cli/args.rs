@@ -299,6 +299,8 @@ pub enum TenantCommand {
 pub enum Access {
     /// Every client.
     Open,
+    /// Every client with a person behind it; machines need a contract.
+    People,
     /// Clients of applications with an approved contract.
     Contract,
 }

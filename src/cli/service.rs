@@ -26,6 +26,7 @@ pub async fn run(shell: &Shell, command: ServiceCommand) -> Result<Exit, Failure
             };
             let access = match access {
                 AccessText::Open => Access::Open,
+                AccessText::People => Access::People,
                 AccessText::Contract => Access::Contract,
             };
             let scopes = scopes.into_iter().map(scope).collect();

@@ -103,6 +103,10 @@ pub fn check(version: Version, uri: &Uri, headers: &HeaderMap) -> Result<(), Err
     if query.len() > QUERY_BYTES_MAX {
         return Err(Error::new(Code::UriTooLong, format!("the query is longer than {QUERY_BYTES_MAX} bytes")));
     }
+    if query.contains("%00") || uri.path().contains("%00") {
+        // No name or value of ours holds it, and databases differ in what they make of it.
+        return Err(Error::new(Code::InvalidRequest, "the address holds the character U+0000"));
+    }
     if query.bytes().filter(|byte| *byte == b'&').count() >= PARAMETERS_MAX {
         let reason = format!("the query has more than {PARAMETERS_MAX} parameters");
         return Err(Error::new(Code::InvalidRequest, reason));

@@ -25,6 +25,7 @@ use sea_orm::{ColumnTrait, DatabaseTransaction, EntityTrait, IntoActiveModel, Qu
 use serde_json::{Map, Value, json};
 
 use super::notice::{self, Notice, page};
+use super::service::check::holds_nul;
 use super::{Error, Rule, Wrong};
 use crate::app::App;
 use crate::db::{Rows, Told, TransactionError, is_duplicate};
@@ -79,6 +80,9 @@ impl Said<'_> {
         let bytes = |meta: &Map<String, Value>| serde_json::to_vec(meta).map_or(usize::MAX, |json| json.len());
         if self.meta.is_some_and(|meta| bytes(meta) > META_BYTES_MAX) {
             wrong.push(Wrong::new("meta", Rule::Length, format!("must have at most {META_BYTES_MAX} bytes as JSON")));
+        }
+        if self.meta.is_some_and(|meta| holds_nul(&Value::Object(meta.clone()))) {
+            wrong.push(Wrong::new("meta", Rule::Form, "must not hold the character U+0000"));
         }
         if let Some((chosen, email)) = self.password
             && let Err(weak) = check(chosen, email)

@@ -197,9 +197,12 @@ pub(super) fn names(members: &mut Map<String, Value>) -> Result<Map<String, Valu
     for name in NAMES {
         match members.shift_remove(name) {
             None | Some(Value::Null) => {}
-            Some(Value::String(text)) if text.len() <= 100 => drop(names.insert(name.to_owned(), text.into())),
+            Some(Value::String(text)) if text.len() <= 100 && !text.chars().any(char::is_control) => {
+                drop(names.insert(name.to_owned(), text.into()))
+            }
             Some(_) => {
-                let why = format!("{name} must be a string of at most 100 characters");
+                let why =
+                    format!("{name} must be a string of at most 100 characters, none of them a control character");
                 return Err(Error::new(Code::InvalidRequest, why));
             }
         }
@@ -214,7 +217,9 @@ pub(super) fn names(members: &mut Map<String, Value>) -> Result<Map<String, Valu
 pub(super) fn text(members: &mut Map<String, Value>, name: &str) -> Result<Option<String>, Error> {
     match members.shift_remove(name) {
         None | Some(Value::Null) => Ok(None),
-        Some(Value::String(text)) if text.chars().count() <= 4000 => Ok(Some(text).filter(|text| !text.is_empty())),
+        Some(Value::String(text)) if text.chars().count() <= 4000 && !text.contains('\0') => {
+            Ok(Some(text).filter(|text| !text.is_empty()))
+        }
         Some(_) => Err(Error::new(Code::InvalidRequest, format!("{name} must be a string of at most 4000 characters"))),
     }
 }

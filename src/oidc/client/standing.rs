@@ -47,6 +47,8 @@ pub struct Contract {
     pub starts_at: Option<Seconds>,
     /// Not from then on, seconds since 1970.
     pub ends_at: Option<Seconds>,
+    /// When it was approved the last time, seconds since 1970.
+    pub approved_at: Seconds,
 }
 
 impl Standing {
@@ -83,6 +85,7 @@ type Row = (
     Option<Words>,
     Option<Seconds>,
     Option<Seconds>,
+    Option<Seconds>,
 );
 
 /// One question for all of it: the token endpoint asks it for every client it has not seen within a second.
@@ -108,6 +111,7 @@ async fn load(app: &App, id: ApplicationId) -> Result<Standing, Error> {
         .column(contract::Column::Scopes)
         .column(contract::Column::StartsAt)
         .column(contract::Column::EndsAt)
+        .column(contract::Column::ProcessedAt)
         .join(JoinType::LeftJoin, owner)
         .join(JoinType::LeftJoin, contracts)
         .into_tuple()
@@ -127,7 +131,10 @@ async fn load(app: &App, id: ApplicationId) -> Result<Standing, Error> {
     Ok(Standing { barred, name, custom_id, contracts: rows.into_iter().filter_map(contract_of).collect() })
 }
 
-fn contract_of((.., service_id, state, suspended, scopes, starts_at, ends_at): Row) -> Option<Contract> {
+fn contract_of((.., service_id, state, suspended, scopes, starts_at, ends_at, processed_at): Row) -> Option<Contract> {
     let approved = state == Some(ContractState::Approved) && suspended == Some(false);
-    service_id.filter(|_| approved).map(|service_id| Contract { service_id, scopes, starts_at, ends_at })
+    service_id.filter(|_| approved).map(|service_id| {
+        let approved_at = processed_at.unwrap_or_default();
+        Contract { service_id, scopes, starts_at, ends_at, approved_at }
+    })
 }

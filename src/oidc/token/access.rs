@@ -10,7 +10,7 @@ use sea_orm::{ColumnTrait, EntityTrait, QueryFilter};
 use super::claims::{AccessClaims, Authentication};
 use super::family::{self, Detail};
 use super::issue::ACCESS_TOKEN_PREFIX;
-use super::may_issue;
+use super::may_issue::{self, Out};
 use crate::app::App;
 use crate::clock::Seconds;
 use crate::oidc::authorization::claims::ClaimsRequest;
@@ -104,7 +104,7 @@ pub async fn find(app: &App, tenant: &Tenant, presented: &str) -> Result<Option<
     let family = claims.jti.family();
     let audience = claims.aud.words();
     let Some(person) = person(app, tenant, family, client.row.id).await? else { return Ok(None) };
-    if !still_holds(app, tenant, &client, &audience, &claims.scope).await? {
+    if !still_holds(app, tenant, &client, out(&audience, &claims.scope, family, claims.iat)).await? {
         return Ok(None);
     }
     Ok(Some(AccessToken {
@@ -140,7 +140,7 @@ async fn find_opaque(app: &App, tenant: &Tenant, presented: &str) -> Result<Opti
     }
     let Some(client) = record::find_by_key(app, tenant, row.client_key).await? else { return Ok(None) };
     let Some(person) = person(app, tenant, row.family_id, row.client_key).await? else { return Ok(None) };
-    if !still_holds(app, tenant, &client, &row.audience, &row.scopes).await? {
+    if !still_holds(app, tenant, &client, out(&row.audience, &row.scopes, row.family_id, row.created_at)).await? {
         return Ok(None);
     }
     let sub = match row.user_id {
@@ -164,17 +164,15 @@ async fn find_opaque(app: &App, tenant: &Tenant, presented: &str) -> Result<Opti
 
 /// Whether what was issued would still be issued to this client: its application, its contracts and the services are
 /// looked at again (portal.md I8).
-async fn still_holds(
-    app: &App,
-    tenant: &Tenant,
-    client: &Client,
-    audience: &Words,
-    scopes: &Words,
-) -> Result<bool, Error> {
+async fn still_holds(app: &App, tenant: &Tenant, client: &Client, token: Out<'_>) -> Result<bool, Error> {
     let standing = standing::of(app, client).await?;
     let services = service::all(app, tenant).await?;
-    let token = (audience, scopes);
     Ok(may_issue::still_holds(tenant, &standing, client.profile, &services, token, app.clock.now()))
+}
+
+fn out<'t>(audience: &'t Words, scopes: &'t Words, family: Option<FamilyId>, issued_at: Seconds) -> Out<'t> {
+    let behind = if family.is_some() { may_issue::Behind::Person } else { may_issue::Behind::Client };
+    Out { audience, scopes, behind, issued_at }
 }
 
 /// Who is behind a token; nobody behind one without a family.

@@ -104,12 +104,16 @@ fn decide(
     let mut allowed: Vec<(&Service, Option<&Contract>)> = Vec::new();
     let mut refused: Vec<(&Service, Error)> = Vec::new();
     for service in meant() {
-        match admit(standing, client.profile, service, asked.flows, now) {
+        match admit(standing, client.profile, service, &asked, now) {
             Ok(contract) => allowed.push((service, contract)),
             Err(error) => refused.push((service, error)),
         }
     }
-    let is_allowed_elsewhere = |scope: &str| allowed.iter().any(|(service, contract)| gives(service, *contract, scope));
+    // A scope that two services know must be given by both: the token shows it to both.
+    let is_allowed_elsewhere = |scope: &str| {
+        let mut knowing = allowed.iter().filter(|(service, _)| service.knows(scope)).peekable();
+        knowing.peek().is_some() && knowing.all(|(service, contract)| gives(service, *contract, scope))
+    };
     for (service, error) in &refused {
         let lost = target.scopes.iter().any(|scope| service.knows(scope) && !is_allowed_elsewhere(scope));
         if lost || target.named.contains(&service.row.audience) || allowed.is_empty() {
@@ -141,16 +145,16 @@ fn decide(
 }
 
 /// Whether a token that is out already would still be issued: everything but the flow and the person's consent is
-/// looked at again (portal.md I8). `token` is its audience and its scopes; `profile` that of its client.
+/// looked at again (portal.md I8). `profile` is that of its client.
 pub fn still_holds(
     tenant: &Tenant,
     standing: &Standing,
     profile: &Profile,
     services: &[Service],
-    token: (&Words, &Words),
+    token: Out<'_>,
     now: Seconds,
 ) -> bool {
-    let (audience, scopes) = token;
+    let (audience, scopes) = (token.audience, token.scopes);
     if standing.barred.is_some() {
         return false;
     }
@@ -160,19 +164,38 @@ pub fn still_holds(
         // A service that is gone has no good tokens (security.md s.K6).
         return false;
     }
-    let mut governed = Words::default();
-    let mut given = Words::default();
-    for service in meant {
-        let Ok(contract) = contract_for(standing, profile, service, now) else { return false };
-        if !service.row.enabled {
-            return false;
-        }
-        if contract.is_some_and(|contract| contract.scopes.is_some()) {
-            governed = governed.and(&scopes.only(|scope| service.knows(scope)));
-        }
-        given = given.and(&scopes.only(|scope| gives(service, contract, scope)));
-    }
-    given.contains_all(&governed)
+    meant.into_iter().all(|service| {
+        let contract = contract_for(standing, profile, service, token.behind, now);
+        let gives_all = |contract: Option<&Contract>| {
+            scopes.iter().all(|scope| !service.knows(scope) || gives(service, contract, scope))
+        };
+        // What was issued under an approval that was taken back stays dead when another is given (row 7 of §8.4).
+        let is_newer =
+            |contract: Option<&Contract>| contract.is_none_or(|contract| contract.approved_at <= token.issued_at);
+        service.row.enabled && contract.is_ok_and(|contract| gives_all(contract) && is_newer(contract))
+    })
+}
+
+/// A token that is out.
+#[derive(Clone, Copy, Debug)]
+pub struct Out<'a> {
+    /// Whom it is for.
+    pub audience: &'a Words,
+    /// What was granted.
+    pub scopes: &'a Words,
+    /// Who is behind it.
+    pub behind: Behind,
+    /// Seconds since 1970.
+    pub issued_at: Seconds,
+}
+
+/// Who is behind a token.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Behind {
+    /// Somebody who signed in.
+    Person,
+    /// The client alone.
+    Client,
 }
 
 fn refuse_barred(standing: &Standing) -> Result<(), Error> {
@@ -189,11 +212,12 @@ fn admit<'s>(
     standing: &'s Standing,
     profile: &Profile,
     service: &Service,
-    flows: &[Flow],
+    asked: &Asked<'_>,
     now: Seconds,
 ) -> Result<Option<&'s Contract>, Error> {
-    let contract = contract_for(standing, profile, service, now)?;
-    let is_off = |policy: &policy::Model| flows.iter().any(|flow| !flow.is_enabled(policy));
+    let behind = if asked.has_person() { Behind::Person } else { Behind::Client };
+    let contract = contract_for(standing, profile, service, behind, now)?;
+    let is_off = |policy: &policy::Model| asked.flows.iter().any(|flow| !flow.is_enabled(policy));
     if service.policy.as_ref().is_some_and(is_off) {
         let why = format!("the service {} does not take this grant", service.row.audience);
         return Err(Error::new(Code::UnauthorizedClient, why));
@@ -205,9 +229,15 @@ fn contract_for<'s>(
     standing: &'s Standing,
     profile: &Profile,
     service: &Service,
+    behind: Behind,
     now: Seconds,
 ) -> Result<Option<&'s Contract>, Error> {
-    if service.row.access == Access::Open && profile.services == Services::AsTheyAre {
+    let is_open = match service.row.access {
+        Access::Open => true,
+        Access::People => behind == Behind::Person,
+        Access::Contract => false,
+    };
+    if is_open && profile.services == Services::AsTheyAre {
         return Ok(standing.contract(service.row.id, now));
     }
     // Without a policy nobody could have asked for a contract: nothing is issued (D-26).

@@ -80,7 +80,7 @@ pub async fn request(app: &App, tenant: &Tenant, actor: &Actor, request: Request
         .filter(contract::Column::ServiceId.eq(service.id))
         .one(app.db.pool())
         .await?;
-    let (event, by) = event(tenant, actor, &policy, &request);
+    let (event, by) = event(tenant, actor, &policy, &request, before.as_ref());
     let from = before.as_ref().map(standing);
     let to = next(from, event).map_err(Error::Conflict)?;
     check(&request, &policy, &service)?;
@@ -114,11 +114,20 @@ async fn service(
 }
 
 /// Whether somebody still has to decide, and who did if not: the tenant's switch stands above the policy (N21).
-fn event(tenant: &Tenant, actor: &Actor, policy: &policy::Model, request: &Request) -> (Event, String) {
+/// What an admin limited before is looked at again by somebody.
+fn event(
+    tenant: &Tenant,
+    actor: &Actor,
+    policy: &policy::Model,
+    request: &Request,
+    before: Option<&contract::Model>,
+) -> (Event, String) {
+    let was_limited =
+        before.is_some_and(|row| row.scopes.is_some() || row.starts_at.is_some() || row.ends_at.is_some());
     if request.approval == Approval::AtOnce {
         return (Event::RequestApproved(request.on_rejected), actor.label().to_owned());
     }
-    if policy.auto_approve || tenant.settings.auto_approve.contracts {
+    if (policy.auto_approve || tenant.settings.auto_approve.contracts) && !was_limited {
         return (Event::RequestApproved(request.on_rejected), "system".to_owned());
     }
     (Event::Request(request.on_rejected), String::new())

@@ -87,6 +87,8 @@ pub fn next(from: Option<Standing>, event: Event) -> Result<Standing, Conflict> 
         // Row 9.
         (Approved, Event::Suspend) if !from.suspended => return Ok(Standing { suspended: true, ..from }),
         (Approved, Event::Resume) if from.suspended => return Ok(Standing::of(Approved)),
+        // A pause is not shaken off by asking anew.
+        (Approved, Event::Unregister) if from.suspended => return Err(Conflict::ContractState(Approved)),
         // Rows 10 and 11.
         (Pending | Approved | Rejected, Event::Unregister) => Closed,
         // Row 12: what is closed is not there to be deleted.

@@ -226,7 +226,8 @@ pub(super) fn processed(row: &contract::Model, to: Standing, by: &str, at: Secon
     contract::Model {
         state: to.state,
         suspended: to.suspended,
-        processed_at: Some(at),
+        // A pause is no new decision: what was issued before it is good after it.
+        processed_at: if row.state == to.state { row.processed_at } else { Some(at) },
         processed_by: Some(by.chars().take(128).collect()),
         updated_at: at,
         ..row.clone()

@@ -69,7 +69,8 @@ pub fn kept(field: &str, value: &Value) -> Option<Wrong> {
 }
 
 /// PostgreSQL stores anything but that.
-fn holds_nul(value: &Value) -> bool {
+/// Whether the character U+0000, which not every database keeps, is somewhere in it.
+pub fn holds_nul(value: &Value) -> bool {
     match value {
         Value::String(text) => text.contains('\0'),
         Value::Array(items) => items.iter().any(holds_nul),

@@ -2,7 +2,7 @@
 
 use entity::id::TenantId;
 use entity::policy;
-use entity::service::{self, Model};
+use entity::service::{self, Access, Model};
 use entity::user::{self, Role, UserState};
 use sea_orm::{ColumnTrait, DatabaseTransaction, DbErr, EntityTrait, QueryFilter};
 
@@ -83,6 +83,11 @@ impl Judge {
         }
         if !wrong.is_empty() {
             return Err(Error::Invalid(wrong).into());
+        }
+        let opens = after.access != before.access && after.access != Access::Contract;
+        if opens && self.actor.role() != Role::Admin {
+            // Like auto-approval: who gets in without being looked at is an admin's to say.
+            return Err(Error::NotAllowed(Action::WriteServices).into());
         }
         let becomes_endless = after.access_token_seconds == Some(0) && before.access_token_seconds != Some(0);
         if becomes_endless && self.actor.role() != Role::Admin {

@@ -135,6 +135,7 @@ async fn publisher(desk: &Desk, service: &Service) -> Result<Option<String>, Err
 fn access_in_words(desk: &Desk, access: Access) -> crate::web::text::Sentence {
     desk.say(match access {
         Access::Contract => "console-access-contract",
+        Access::People => "console-access-people",
         Access::Open => "console-access-open",
     })
 }
@@ -233,7 +234,11 @@ async fn read(posted: &Posted, before: Option<&Service>) -> Result<Change, Error
         description: Some(posted.some("description")),
         audience,
         enabled: Some(posted.marked("enabled")),
-        access: Some(if posted.text("access") == "open" { Access::Open } else { Access::Contract }),
+        access: Some(match posted.text("access") {
+            "open" => Access::Open,
+            "people" => Access::People,
+            _ => Access::Contract,
+        }),
         published: Some(posted.marked("published")),
         scopes: Some(posted.lines("scopes").into_iter().map(scope).collect()),
         owner_id,
@@ -256,7 +261,11 @@ async fn owner(posted: &Posted) -> Result<Option<entity::id::UserId>, Error> {
 fn pairs(service: &Service, publisher: Option<String>) -> Pairs {
     let row = &service.row;
     let scopes = service.scopes.iter().map(|scope| format!("{} {}", scope.value, scope.description).trim().to_owned());
-    let access = if row.access == Access::Open { "open" } else { "contract" };
+    let access = match row.access {
+        Access::Open => "open",
+        Access::People => "people",
+        Access::Contract => "contract",
+    };
     let mut pairs = vec![
         ("name", row.name.clone()),
         ("description", row.description.clone().unwrap_or_default()),
@@ -284,7 +293,11 @@ async fn form_page(
         None => (address::NEW_SERVICE.to_owned(), SERVICES.to_owned()),
     };
     let choice = |value, key| Choice { value, label: desk.say(key).into() };
-    let modes = vec![choice("contract", "console-access-contract"), choice("open", "console-access-open")];
+    let modes = vec![
+        choice("contract", "console-access-contract"),
+        choice("people", "console-access-people"),
+        choice("open", "console-access-open"),
+    ];
     let mut fields = vec![
         Field::line("name", desk.say("console-name-of-service")).hint(desk.say("console-service-name-hint")).required(),
         Field::lines("description", desk.say("console-description")),

@@ -87,7 +87,7 @@ async fn one(visitor: &Visitor, id: &str) -> Result<Response, Early> {
         title: Shown::name(&shown.title),
         description: crate::web::page::portal::lines(shown.description.as_deref().unwrap_or_default()),
         audience: Shown::text(&shown.audience),
-        is_open: shown.access == Access::Open,
+        is_open: shown.access != Access::Contract,
         flows: rules.map(flows).unwrap_or_default(),
         scopes: shown.scopes.iter().map(|s| (Shown::text(&s.value), Shown::text(&s.description))).collect(),
         needs_scope: rules.is_some_and(|rules| rules.mandatory_scope),

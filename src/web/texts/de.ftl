@@ -270,6 +270,7 @@ console-scopes = Scopes
 console-service-scopes-hint = Je Zeile einer: der Scope, ein Leerzeichen und was er erlaubt, wie es Menschen bei der Zustimmung lesen.
 console-access = Zugang
 console-access-contract = Nur Anwendungen mit genehmigtem Vertrag
+console-access-people = Menschen mit jeder Anwendung; Maschinen mit genehmigtem Vertrag
 console-access-open = Jede Anwendung
 console-enabled = Aktiviert
 console-enabled-hint = Es werden Tokens dafür ausgestellt.

@@ -270,6 +270,7 @@ console-scopes = Scopes
 console-service-scopes-hint = One on each line: the scope, a space, and what it allows, as people read it when they agree.
 console-access = Access
 console-access-contract = Only applications with an approved contract
+console-access-people = People with every application; machines with an approved contract
 console-access-open = Every application
 console-enabled = Enabled
 console-enabled-hint = Tokens are issued for it.

@@ -61,14 +61,14 @@ fn said(body: &mut Members) -> Said {
         if let Some(mut user) = subjects.inner("user") {
             match user.text("policy").flatten().as_deref() {
                 None => {}
-                Some("allow_all") => change.access = Some(Access::Open),
+                Some("allow_all") => change.access = Some(Access::People),
                 Some("require_client_grant") => change.access = Some(Access::Contract),
                 Some(_) => user.complain("policy", "No enum match: expected one of allow_all, require_client_grant"),
             }
             subjects.rejoin("user", user);
         }
         if let Some(mut client) = subjects.inner("client") {
-            // Clients that speak for themselves are let in as clients of people are.
+            // Clients that speak for themselves always need a grant.
             match client.text("policy").flatten().as_deref() {
                 None | Some("require_client_grant") => {}
                 Some(_) => client.complain("policy", "No enum match: expected one of require_client_grant"),
@@ -111,6 +111,8 @@ fn kept(body: &mut Members, before: Option<&Value>) -> Option<Value> {
         match body.value(name, kind) {
             None => {}
             Some(None) => drop(kept.shift_remove(name)),
+            // A secret is not kept where everybody who reads the API would read it.
+            Some(Some(_)) if name == "signing_secret" => {}
             Some(Some(value)) => drop(kept.insert(name.to_owned(), value)),
         }
     }
@@ -136,7 +138,7 @@ pub fn new(mut body: Members) -> Result<(Change, policy::Change), Refused> {
     body.finish()?;
     let change = Change {
         audience: identifier,
-        access: Some(change.access.unwrap_or(Access::Open)),
+        access: Some(change.access.unwrap_or(Access::People)),
         kept: Some(kept),
         ..change
     };
@@ -179,7 +181,7 @@ pub fn told(app: &App, service: &Service) -> Value {
         Some(policy) => (&policy.display_name, policy.token_expiration),
         None => (&row.name, row.access_token_seconds.unwrap_or(configured)),
     };
-    let user = if row.access == Access::Open { "allow_all" } else { "require_client_grant" };
+    let user = if row.access == Access::Contract { "require_client_grant" } else { "allow_all" };
     let mut all = Map::new();
     for (name, _, default) in KEPT {
         let kept = row.kept.as_ref().and_then(|kept| kept.get(name)).cloned();
