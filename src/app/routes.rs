@@ -1,13 +1,14 @@
 //! Which address leads where? Every route of the house on one screen.
 
-use std::sync::Arc;
+use std::sync::{Arc, LazyLock};
 use std::time::Duration;
 
-use poem::{Endpoint, Response, Route};
+use poem::{Endpoint, EndpointExt as _, Response, Route};
 use poem_openapi::{ContactObject, LicenseObject, OpenApi, OpenApiService};
 
-use super::part::{House, Part};
+use super::part::{House, Part, described};
 use super::{App, settings};
+use crate::api::admin;
 use crate::api::docs::Docs;
 use crate::api::health;
 use crate::api::oidc::discovery::DiscoveryApi;
@@ -31,7 +32,7 @@ const OPEN_REQUESTS_MAX: usize = 1024;
 
 /// The whole server, from the door to the rows.
 pub fn endpoint(app: Arc<App>) -> impl Endpoint<Output = Response> {
-    let (house, routes) = House::new(vec![pages(), protocol()]);
+    let (house, routes) = House::new(vec![pages(), protocol(), management()]);
     behind_the_door(app, house, routes)
 }
 
@@ -76,6 +77,18 @@ fn protocol() -> Part {
     Part::new(addresses, Route::new().nest("/", oidc()))
 }
 
+/// The native management API.
+fn management() -> Part {
+    static DOCUMENT: LazyLock<String> = LazyLock::new(admin::openapi::document);
+    let addresses = described(admin::PREFIX, &DOCUMENT, admin::problem::spelled);
+    let large = |address: Address| {
+        let holds_documents = address.template().starts_with("/api/admin/documents");
+        if holds_documents { address.body_bytes_max(admin::BODY_BYTES_MAX) } else { address }
+    };
+    let endpoint = Route::new().nest(admin::PREFIX, admin::openapi::service()).around(admin::told);
+    Part::new(addresses.into_iter().map(large).collect(), endpoint.around(admin::repeat::once))
+}
+
 fn page_addresses() -> Vec<Address> {
     let mut addresses = web::routes::at_the_door();
     addresses.extend(health::addresses());
@@ -86,7 +99,7 @@ fn page_addresses() -> Vec<Address> {
 
 /// The protocol's documents, by file name.
 pub fn documents() -> Vec<(&'static str, String)> {
-    vec![("oidc.json", oidc().spec())]
+    vec![("oidc.json", oidc().spec()), ("admin.json", admin::openapi::document())]
 }
 
 fn oidc() -> OpenApiService<impl OpenApi, ()> {

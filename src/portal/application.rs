@@ -5,7 +5,7 @@ pub mod change;
 pub mod create;
 pub mod list;
 
-pub use archive::archive;
+pub use archive::{archive, archive_version};
 pub use change::{Change, change};
 pub use create::{APPLICATIONS_MAX, Created, New, create};
 pub use list::{Filter, Whose, list};

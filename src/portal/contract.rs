@@ -9,7 +9,7 @@ pub mod state;
 mod transition;
 
 pub use change::{Change, change};
-pub use close::{delete, unregister};
+pub use close::{delete, delete_version, unregister, unregister_version};
 pub use decide::{Decision, decide};
 pub use list::{Filter, find, find_any, find_between, list};
 pub use request::{Approval, Request, request};

@@ -2,12 +2,15 @@
 
 pub mod actor;
 pub mod application;
+pub mod audit;
 pub mod client;
 pub mod contract;
 pub mod delivery;
 pub mod developer;
 pub mod document;
 pub mod error;
+pub mod idempotency;
+pub mod initial_access_token;
 pub mod list;
 pub mod membership;
 pub mod notice;

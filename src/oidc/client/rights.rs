@@ -53,6 +53,10 @@ pub enum Change {
     Trust,
     /// It is not: people are asked.
     Distrust,
+    /// It is out of service: it gets no tokens, and those it has are not good.
+    Disable,
+    /// It is in service.
+    Enable,
 }
 
 impl Change {
@@ -62,6 +66,8 @@ impl Change {
             Self::Withdraw(right) => json!({"change": "right_withdrawn", "right": right.to_string()}),
             Self::Trust => json!({"change": "trusted"}),
             Self::Distrust => json!({"change": "distrusted"}),
+            Self::Disable => json!({"change": "disabled"}),
+            Self::Enable => json!({"change": "enabled"}),
         }
     }
 
@@ -71,6 +77,8 @@ impl Change {
             Self::Withdraw(right) => client.rights = client.rights.only(|known| known != right.0),
             Self::Trust => client.first_party = true,
             Self::Distrust => client.first_party = false,
+            Self::Disable => client.state = ClientState::Disabled,
+            Self::Enable => client.state = ClientState::Active,
         }
     }
 }
@@ -112,6 +120,7 @@ pub async fn change(
                 client::Entity::update_many()
                     .col_expr(client::Column::Rights, Expr::value(after.rights.clone()))
                     .col_expr(client::Column::FirstParty, Expr::value(after.first_party))
+                    .col_expr(client::Column::State, Expr::value(after.state))
                     .col_expr(client::Column::UpdatedAt, Expr::value(now))
                     .filter(client::Column::Id.eq(after.id))
                     .exec(transaction)

@@ -6,8 +6,8 @@ use super::Policy;
 use crate::app::App;
 use crate::oidc::service::load;
 use crate::oidc::tenant::Tenant;
-use crate::portal::list::{Listed, Wanted};
-use crate::portal::service::find::{part, tags};
+use crate::portal::list::{Listed, Wanted, part};
+use crate::portal::service::find::tags;
 use crate::portal::service::{Service, Tags};
 use crate::portal::{Action, Actor, Error};
 
