@@ -85,7 +85,9 @@ pub(super) async fn reached(
         application::living(pool, tenant, actor, application, needed).await?;
     }
     let Some(row) = row(pool, tenant, which).await? else {
-        actor.may(Action::ReadOwn)?;
+        if !actor.can(over_all) {
+            actor.may(Action::ReadOwn)?;
+        }
         return Err(Error::NotFound);
     };
     if !actor.can(over_all) {

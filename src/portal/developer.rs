@@ -226,8 +226,7 @@ fn link_mail(
 /// What becomes another one with each change of what is told about a developer.
 pub fn tag(row: &user::Model) -> String {
     let told = json!([row.email, row.email_verified, row.name, row.role, row.state, row.approval]);
-    let more = json!([told, row.meta, row.custom_id, row.updated_at]).to_string();
-    secret::hash(more.as_bytes()).as_str().chars().take(22).collect()
+    super::tag::tag(json!([told, row.meta, row.custom_id, row.updated_at]))
 }
 
 /// Whether the caller saw what is there.

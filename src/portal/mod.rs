@@ -20,6 +20,7 @@ pub mod personal_token;
 pub mod policy;
 pub mod service;
 pub mod settings;
+pub mod tag;
 pub mod webhook;
 
 pub use actor::Actor;

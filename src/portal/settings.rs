@@ -73,8 +73,7 @@ pub async fn patch_tagged(
 
 /// What becomes another one with each change.
 fn tag(row: &tenant::Model) -> String {
-    let all = json!([row.name, row.settings, row.updated_at]).to_string();
-    crate::secret::hash(all.as_bytes()).as_str().chars().take(22).collect()
+    super::tag::tag(json!([row.name, row.settings, row.updated_at]))
 }
 
 async fn load_row(app: &App, tenant: &Tenant) -> Result<tenant::Model, Error> {

@@ -223,8 +223,8 @@ impl DocumentApi {
         body: Body<Link>,
     ) -> Result<Told<DocumentHeading>, Problem> {
         let Caller { app, tenant, actor } = &caller;
-        let path = rule::find(app, tenant, actor, DocumentId(document.0)).await?.path;
-        Ok(told_heading(rule::link(app, tenant, actor, &body.0.service, &path).await?))
+        let id = DocumentId(document.0);
+        Ok(told_heading(rule::link_id(app, tenant, actor, &body.0.service, id).await?))
     }
 
     /// Take a document from its service.

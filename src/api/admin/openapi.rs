@@ -28,12 +28,15 @@ pub fn service() -> OpenApiService<impl OpenApi, ()> {
 pub fn document() -> String {
     let mut document: Value = serde_json::from_str(&service().spec()).unwrap_or_default();
     document["components"]["securitySchemes"][ACCESS_TOKEN] = access_token();
-    let mut none = Map::new();
+    document["servers"] = json!([{ "url": super::PREFIX }]);
+    let (mut none, mut problems) = (Map::new(), Map::new());
     for item in document["paths"].as_object_mut().unwrap_or(&mut none).values_mut() {
         for (method, operation) in item.as_object_mut().into_iter().flatten() {
             complete(method, operation);
+            gather(operation, &mut problems);
         }
     }
+    document["components"]["responses"] = problems.into();
     serde_json::to_string_pretty(&document).unwrap_or_default()
 }
 
@@ -63,6 +66,18 @@ fn complete(method: &str, operation: &mut Value) {
         match operation["parameters"].as_array_mut() {
             Some(parameters) => parameters.push(header),
             None => operation["parameters"] = json!([header]),
+        }
+    }
+}
+
+/// Refusals are the same everywhere: each is described once.
+fn gather(operation: &mut Value, problems: &mut Map<String, Value>) {
+    let mut none = Map::new();
+    for (status, response) in operation["responses"].as_object_mut().unwrap_or(&mut none) {
+        if status.starts_with('4') || status.starts_with('5') {
+            let name = format!("Problem{status}");
+            let reference = json!({"$ref": format!("#/components/responses/{name}")});
+            problems.insert(name, std::mem::replace(response, reference));
         }
     }
 }

@@ -178,8 +178,10 @@ fn told(policy: rule::Policy) -> Told<Policy> {
 }
 
 impl Caller {
-    async fn policy(&self, service: &str) -> Result<rule::Policy, Error> {
-        rule::of_service(&self.app, &self.tenant, &self.actor, service).await
+    /// The policy of a service, for those who write policies.
+    async fn policy(&self, service: &str) -> Result<entity::policy::Model, Error> {
+        let service = rule::for_writing(&self.app, &self.tenant, &self.actor, service).await?;
+        service.policy.ok_or(Error::NotFound)
     }
 }
 
@@ -193,7 +195,7 @@ impl PolicyApi {
         /// Identity or name of the service.
         service: Path<String>,
     ) -> Result<Told<Policy>, Problem> {
-        Ok(told(caller.policy(&service).await?))
+        Ok(told(rule::of_service(&caller.app, &caller.tenant, &caller.actor, &service).await?))
     }
 
     /// Give a service a policy, or replace it.
@@ -213,7 +215,7 @@ impl PolicyApi {
         let seen = Seen::read(if_match.as_deref())?;
         let (expected, change) = (seen.version()?, body.0.more.change(Some(body.0.display_name)));
         let Caller { app, tenant, actor } = &caller;
-        let known = crate::portal::service::find(app, tenant, actor, &service).await?.policy;
+        let known = rule::for_writing(app, tenant, actor, &service).await?.policy;
         match known {
             Some(known) => {
                 let replaced = rule::replace(app, tenant, actor, known.id, expected, change).await;
@@ -242,7 +244,7 @@ impl PolicyApi {
     ) -> Result<Told<Policy>, Problem> {
         let seen = Seen::read(if_match.as_deref())?;
         let (expected, change) = (seen.version()?, body.0.more.change(body.0.display_name));
-        let id = caller.policy(&service).await?.row.id;
+        let id = caller.policy(&service).await?.id;
         let changed = rule::change(&caller.app, &caller.tenant, &caller.actor, id, expected, change).await;
         changed.map(told).map_err(|error| seen.refuse(error))
     }
@@ -262,7 +264,7 @@ impl PolicyApi {
         if_match: Header<Option<String>>,
     ) -> Result<Gone, Problem> {
         let seen = Seen::read(if_match.as_deref())?;
-        let (expected, id) = (seen.version()?, caller.policy(&service).await?.row.id);
+        let (expected, id) = (seen.version()?, caller.policy(&service).await?.id);
         let removed = rule::remove(&caller.app, &caller.tenant, &caller.actor, id, expected).await;
         removed.map(|()| Gone::Done).map_err(|error| seen.refuse(error))
     }
@@ -278,7 +280,7 @@ impl PolicyApi {
         service: Path<String>,
     ) -> Result<Told<ToldSecret>, Problem> {
         let policy = caller.policy(&service).await?;
-        let key = rule::provision_key(&caller.app, &caller.actor, &policy.row)?;
+        let key = rule::provision_key(&caller.app, &caller.actor, &policy)?;
         Ok(Told::new(&ToldSecret { secret: key.expose().to_owned() }))
     }
 
@@ -293,7 +295,7 @@ impl PolicyApi {
         service: Path<String>,
     ) -> Result<Told<ToldSecret>, Problem> {
         let policy = caller.policy(&service).await?;
-        let rotated = rule::rotate_provision_key(&caller.app, &caller.tenant, &caller.actor, policy.row.id, None).await;
+        let rotated = rule::rotate_provision_key(&caller.app, &caller.tenant, &caller.actor, policy.id, None).await;
         match rotated {
             Ok((_, key)) => Ok(Told::new(&ToldSecret { secret: key.expose().to_owned() })),
             // It was removed at the same moment.
