@@ -266,11 +266,11 @@ mod tests {
         }));
         let expected = json!([
             ["colours[1]", "unknown", "must be one of dark_red, blue"],
-            ["inner.odd", "unknown", "is not known here; there are: size"],
             ["inner.size", "form", "must be a whole number"],
+            ["inner.odd", "unknown", "is not known here; there are: size"],
             ["most", "form", "must not be negative"],
-            ["nmae", "unknown", "is not known here; there are: name, colours, inner, most, owner"],
             ["owner", "form", "must be a UUID"],
+            ["nmae", "unknown", "is not known here; there are: name, colours, inner, most, owner"],
             ["name", "required", "is required"],
         ]);
         assert_eq!(wrong.unwrap_err(), expected);

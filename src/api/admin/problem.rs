@@ -26,7 +26,7 @@ pub struct Problem {
     status: StatusCode,
     detail: String,
     errors: Vec<Field>,
-    challenge: Option<String>,
+    challenge: Option<Box<str>>,
     retry_after: Option<u64>,
     cause: Option<Arc<dyn std::error::Error + Send + Sync>>,
 }
@@ -76,14 +76,14 @@ impl Problem {
 
     /// 401 for a caller that presented nothing: no error is named (RFC 6750 §3.1).
     pub fn nobody() -> Self {
-        let challenge = Some("Bearer realm=\"registrar\"".to_owned());
+        let challenge = Some("Bearer realm=\"registrar\"".into());
         let detail = "a bearer token is required: a personal token, or an access token for the management API";
         Self { challenge, ..Self::new("unauthenticated", StatusCode::UNAUTHORIZED, detail) }
     }
 
     /// 401 for a token that is good for nothing here.
     pub fn bad_token() -> Self {
-        let challenge = Some("Bearer realm=\"registrar\", error=\"invalid_token\"".to_owned());
+        let challenge = Some("Bearer realm=\"registrar\", error=\"invalid_token\"".into());
         let detail = "the token is unknown, has ended, or is not for the management API";
         Self { challenge, ..Self::new("unauthenticated", StatusCode::UNAUTHORIZED, detail) }
     }
@@ -200,7 +200,7 @@ impl From<Error> for Problem {
                 // RFC 6750 §3.1: the first is our own word for it.
                 let scope = action.scopes().first().copied().unwrap_or_default();
                 let challenge = format!("Bearer realm=\"registrar\", error=\"insufficient_scope\", scope=\"{scope}\"");
-                Self { challenge: Some(challenge), ..Self::new("not_allowed", StatusCode::FORBIDDEN, told) }
+                Self { challenge: Some(challenge.into()), ..Self::new("not_allowed", StatusCode::FORBIDDEN, told) }
             }
             Error::NotApproved => Self::new("not_approved", StatusCode::FORBIDDEN, told),
             Error::NotNow { retry_after, cause } => {

@@ -15,7 +15,6 @@ use super::problem::Problem;
 use super::word::{ClientState, Source};
 use crate::oidc::client::rights::Change;
 use crate::portal::client::standing::{self as rule, Filter, Known};
-use crate::portal::client::{Which, remove};
 
 /// The clients of the tenant, whoever made them.
 #[derive(Debug)]
@@ -97,10 +96,7 @@ impl RegisteredClientApi {
         /// Its identity, or its `client_id`.
         client: Path<String>,
     ) -> Result<Gone, Problem> {
-        let Caller { app, tenant, actor } = &caller;
-        // Those who manage all clients, not whoever reaches its application.
-        rule::find(app, tenant, actor, &client).await?;
-        remove(app, tenant, actor, Which::anywhere(&client)).await?;
+        rule::remove(&caller.app, &caller.tenant, &caller.actor, &client).await?;
         Ok(Gone::Done)
     }
 

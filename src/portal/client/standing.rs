@@ -125,6 +125,15 @@ pub async fn change(
     Ok(Known { source: source(&sources, &client), client })
 }
 
+/// Removes any client, for those who manage all clients.
+///
+/// # Errors
+/// `NotFound`; `NotAllowed`, `NotApproved`; when the database cannot be asked.
+pub async fn remove(app: &App, tenant: &Tenant, actor: &Actor, which: &str) -> Result<(), Error> {
+    actor.may(Action::WriteClients)?;
+    super::remove(app, tenant, actor, Which::anywhere(which)).await
+}
+
 /// The right that is written so.
 ///
 /// # Errors
