@@ -4,15 +4,17 @@ use std::sync::LazyLock;
 
 use bytes::Bytes;
 use http::header::CONTENT_TYPE;
+use poem::error::ResponseError;
 use poem::{FromRequest, Request, RequestBody};
 use poem_openapi::registry::{MetaMediaType, MetaRequest, MetaSchema, MetaSchemaRef, Registry};
 use poem_openapi::types::{ParseFromJSON, Type};
 use poem_openapi::{ApiExtractor, ApiExtractorType, ExtractParamOptions, OpenApi};
 use serde_json::{Map, Value};
 
+use super::caller::Caller;
 use super::problem::Problem;
 use crate::oidc::registration::json::{self, Limits};
-use crate::portal::{Rule, Wrong};
+use crate::portal::{Action, Actor, Rule, Wrong};
 
 /// Documents are the largest: their text, escaped.
 const LIMITS: Limits = Limits { bytes_max: super::BODY_BYTES_MAX, depth_max: 32 };
@@ -48,8 +50,11 @@ impl<'a, D: ParseFromJSON> ApiExtractor<'a> for Body<D> {
         body: &mut RequestBody,
         _: ExtractParamOptions<Self::ParamType>,
     ) -> poem::Result<Self> {
-        let members = Value::Object(read(request, body).await?);
-        Ok(Self(checked(&SCHEMAS, members)?))
+        let read = read(request, body).await.and_then(|members| checked(&SCHEMAS, Value::Object(members)));
+        match read {
+            Ok(document) => Ok(Self(document)),
+            Err(problem) => Err(refused(request, problem).await),
+        }
     }
 }
 
@@ -72,7 +77,57 @@ impl<'a, D: Type> ApiExtractor<'a> for Members<D> {
         body: &mut RequestBody,
         _: ExtractParamOptions<Self::ParamType>,
     ) -> poem::Result<Self> {
-        Ok(Self { value: Value::Object(read(request, body).await?), document: std::marker::PhantomData })
+        match read(request, body).await {
+            Ok(members) => Ok(Self { value: Value::Object(members), document: std::marker::PhantomData }),
+            Err(problem) => Err(refused(request, problem).await),
+        }
+    }
+}
+
+/// A body that is wrong, and whoever sent it: what is wrong is told to those only who may do what they want to.
+#[derive(Debug)]
+pub struct BadBody {
+    problem: Problem,
+    actor: Actor,
+}
+
+impl BadBody {
+    /// What is said to somebody who wants to do one of these.
+    pub fn told(&self, needs: &[Action]) -> Problem {
+        let mut first = None;
+        for action in needs {
+            match self.actor.may(*action) {
+                Ok(()) => return self.problem.clone(),
+                Err(error) => first = first.or(Some(error)),
+            }
+        }
+        first.map_or_else(|| self.problem.clone(), Problem::from)
+    }
+}
+
+impl std::fmt::Display for BadBody {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        self.problem.fmt(f)
+    }
+}
+
+impl std::error::Error for BadBody {}
+
+impl ResponseError for BadBody {
+    fn status(&self) -> http::StatusCode {
+        self.problem.status()
+    }
+
+    fn as_response(&self) -> poem::Response {
+        self.problem.as_response()
+    }
+}
+
+/// Who sent it is found out once more: wrong bodies may take their time.
+async fn refused(request: &Request, problem: Problem) -> poem::Error {
+    match Caller::of(request).await {
+        Ok(caller) => BadBody { problem, actor: caller.actor }.into(),
+        Err(nobody) => nobody.into(),
     }
 }
 

@@ -29,7 +29,7 @@ use std::sync::Arc;
 
 use poem::{Endpoint, IntoResponse, Request, Response};
 use poem_openapi::error::{ParseParamError, ParsePathError};
-use poem_openapi::{OpenApi, Tags};
+use poem_openapi::{OpenApi, OperationId, Tags};
 
 use crate::edge::Visit;
 use crate::portal::Rule;
@@ -83,6 +83,9 @@ pub async fn told<E: Endpoint>(endpoint: Arc<E>, request: Request) -> poem::Resu
     };
     let problem = if let Some(problem) = error.downcast_ref::<Problem>() {
         problem.clone()
+    } else if let Some(bad) = error.downcast_ref::<body::BadBody>() {
+        let operation = error.data::<OperationId>().and_then(|operation| openapi::needs(operation.0));
+        bad.told(operation.unwrap_or_default())
     } else if let Some(parameter) = error.downcast_ref::<ParseParamError>() {
         Problem::wrong(parameter.name, Rule::Form, "is not valid")
     } else if error.is::<ParsePathError>() {

@@ -129,6 +129,17 @@ async fn a_developer_reaches_what_is_theirs_and_nothing_else() {
 }
 
 #[tokio::test]
+async fn what_is_wrong_with_a_body_is_told_to_those_who_may() {
+    spec!("portal/K6");
+    let desk = Desk::open().await;
+    for body in [json!({}), json!({"name": 7})] {
+        assert_eq!(refused(&desk.post(&desk.ada, "/services", &body).await), plainly(403, "not_allowed"));
+        assert_eq!(refused(&desk.post("pt_unknown", "/services", &body).await), plainly(401, "unauthenticated"));
+        assert_eq!(desk.post(&desk.publisher, "/services", &body).await.status, 400);
+    }
+}
+
+#[tokio::test]
 async fn a_client_that_speaks_for_itself_has_the_scopes_it_was_granted() {
     spec!("portal/P-15");
     let server = TestApp::open().await;
