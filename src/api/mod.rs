@@ -1,5 +1,6 @@
 //! JSON, one folder a dialect: words, no rules.
 
+pub mod admin;
 pub mod auth0;
 pub mod caller;
 pub mod docs;

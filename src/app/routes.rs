@@ -8,6 +8,7 @@ use poem_openapi::{ContactObject, LicenseObject, OpenApi, OpenApiService};
 
 use super::part::{House, Part, described};
 use super::{App, settings};
+use crate::api::admin;
 use crate::api::auth0;
 use crate::api::docs::Docs;
 use crate::api::health;
@@ -36,8 +37,9 @@ const OPEN_REQUESTS_MAX: usize = 1024;
 
 /// The whole server, from the door to the rows.
 pub fn endpoint(app: Arc<App>) -> impl Endpoint<Output = Response> {
-    let parts = vec![pages(), protocol(), kong_admin(), kong_portal(), konnect_portal(), auth0(), kong_oauth2()];
-    let (house, routes) = House::new(parts);
+    let ours = [pages(), protocol(), management()];
+    let theirs = [kong_admin(), kong_portal(), konnect_portal(), auth0(), kong_oauth2()];
+    let (house, routes) = House::new(ours.into_iter().chain(theirs).collect());
     Tenancy::new(app.clone(), behind_the_door(&app, house, routes))
 }
 
@@ -136,6 +138,18 @@ fn konnect_portal() -> Part {
     Part::new(addresses, Route::new().nest("/", konnect_service()).around(konnect::named))
 }
 
+/// The native management API.
+fn management() -> Part {
+    static DOCUMENT: LazyLock<String> = LazyLock::new(admin::openapi::document);
+    let addresses = described(admin::PREFIX, &DOCUMENT, admin::problem::spelled);
+    let large = |address: Address| {
+        let holds_documents = address.template().starts_with("/api/admin/documents");
+        if holds_documents { address.body_bytes_max(admin::BODY_BYTES_MAX) } else { address }
+    };
+    let endpoint = Route::new().nest(admin::PREFIX, admin::openapi::service()).around(admin::told);
+    Part::new(addresses.into_iter().map(large).collect(), endpoint.around(admin::repeat::once))
+}
+
 fn page_addresses() -> Vec<Address> {
     let mut addresses = web::routes::at_the_door();
     addresses.extend(health::addresses());
@@ -148,6 +162,7 @@ fn page_addresses() -> Vec<Address> {
 pub fn documents() -> Vec<(&'static str, String)> {
     vec![
         ("oidc.json", oidc().spec()),
+        ("admin.json", admin::openapi::document()),
         ("kong.json", kong_document().spec()),
         ("konnect.json", konnect_service().spec()),
         ("auth0.json", AUTH0.clone()),

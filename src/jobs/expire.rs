@@ -8,8 +8,8 @@ use entity::application::{self, ApplicationStatus};
 use entity::client::{self, ClientState};
 use entity::signing_key::{self, KeyState};
 use entity::{
-    consent, delivery, initial_access_token, personal_token, policy, revocation, service, session, token, token_family,
-    webhook,
+    consent, delivery, idempotency, initial_access_token, personal_token, policy, revocation, service, session, token,
+    token_family, webhook,
 };
 use sea_orm::sea_query::{Cond, Expr, ExprTrait as _, Query, SimpleExpr};
 use sea_orm::{
@@ -21,6 +21,7 @@ use crate::app::App;
 use crate::clock::Seconds;
 use crate::oidc::Error;
 use crate::oidc::service::MANAGEMENT_SECONDS;
+use crate::portal::idempotency::KEPT_SECONDS;
 
 /// Rows one statement removes at most, so that nobody waits long for its locks.
 const BATCH: u64 = 500;
@@ -33,7 +34,7 @@ const DELIVERED_SECONDS: Seconds = 30 * 86_400;
 /// Clocks of replicas may differ: what protects something is kept this much longer.
 const MARGIN_SECONDS: Seconds = 300;
 
-/// Removes sessions, token families, opaque tokens, revocations and keys that have ended.
+/// Removes sessions, token families, opaque tokens, revocations, keys and kept answers that have ended.
 ///
 /// # Errors
 /// When the database cannot be asked; what was removed is gone.
@@ -47,8 +48,10 @@ pub async fn run(app: &App) -> Result<(), Error> {
     let revocations = remove::<revocation::Entity>(app, revocation::Column::Jti, revocations).await?;
     let retired = signing_key::Column::RetiresAt.lte(now).and(signing_key::Column::State.eq(KeyState::Retiring));
     let keys = remove::<signing_key::Entity>(app, signing_key::Column::Id, retired).await?;
-    if sessions + tokens + families + revocations + keys > 0 {
-        tracing::info!(sessions, tokens, families, revocations, keys, "rows that had ended are removed");
+    let old = idempotency::Column::CreatedAt.lte(now - KEPT_SECONDS - MARGIN_SECONDS);
+    let answers = remove::<idempotency::Entity>(app, idempotency::Column::KeyHash, old).await?;
+    if sessions + tokens + families + revocations + keys + answers > 0 {
+        tracing::info!(sessions, tokens, families, revocations, keys, answers, "rows that had ended are removed");
     }
     Ok(())
 }

@@ -184,9 +184,15 @@ fn meant<'s>(tenant: &Tenant, services: &'s [Service], named: &[Named<'s>], scop
         return named.iter().filter_map(Named::service).collect();
     }
     let enabled = services.iter().filter(|service| service.row.enabled);
-    let known: Vec<_> = enabled.clone().filter(|service| scopes.iter().any(|scope| service.knows(scope))).collect();
+    let known: Vec<_> = enabled.clone().filter(|service| scopes.iter().any(|scope| names(service, scope))).collect();
     let Some(default) = tenant.settings.default_audience.as_ref().filter(|_| known.is_empty()) else { return known };
     enabled.filter(|service| service.row.audience == *default).collect()
+}
+
+/// Whether a scope alone means this service. One that OpenID Connect gave a meaning does not: a service may have it
+/// too, but has to be named then.
+fn names(service: &Service, scope: &str) -> bool {
+    service.knows(scope) && OidcScope::parse(scope).is_none()
 }
 
 /// What a resource names.

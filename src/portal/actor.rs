@@ -115,6 +115,18 @@ impl Actor {
         self.may(action).is_ok()
     }
 
+    /// How far they reach, in one text: of two tokens of the same person the one that may less has another.
+    pub fn standing(&self) -> String {
+        let scopes = self.scopes.as_ref().map_or_else(|| "*".to_owned(), ToString::to_string);
+        let approved = self.user.as_ref().is_none_or(|user| user.approval == Approval::Approved);
+        format!("{:?}/{approved}/{scopes}", self.role)
+    }
+
+    /// What limits their token; `None`: nothing does.
+    pub fn scopes(&self) -> Option<&Words> {
+        self.scopes.as_ref()
+    }
+
     /// Whether a token limits them and this scope is not among those it has.
     pub fn lacks_scope(&self, scope: &str) -> bool {
         self.scopes.as_ref().is_some_and(|scopes| !scopes.contains(scope))

@@ -5,7 +5,7 @@ pub mod change;
 pub mod create;
 pub mod list;
 
-pub use archive::archive;
+pub use archive::{archive, archive_version};
 pub use change::{Change, change};
 pub use create::{APPLICATIONS_MAX, Created, New, create};
 pub use list::{Filter, Whose, list};
@@ -98,7 +98,10 @@ pub(super) async fn reached<C: ConnectionTrait>(
     let row =
         application::Entity::find_by_id(id).filter(application::Column::TenantId.eq(tenant.id)).one(connection).await?;
     let Some(row) = row else {
-        actor.may(Action::ReadOwn)?;
+        let (all, own) = membership::actions(needed);
+        if !actor.can(all) {
+            actor.may(own)?;
+        }
         return Err(Error::NotFound);
     };
     let reach = membership::reach(connection, actor, &row, needed).await?;

@@ -1,4 +1,4 @@
-//! What happened? The audit log as those see it who may.
+//! What happened? The audit log, for those who may read it, the newest first (security.md s.B18).
 
 use entity::event::{Column, Entity, Model};
 use entity::id::EventId;
@@ -7,24 +7,28 @@ use sea_orm::{ColumnTrait, EntityTrait, PaginatorTrait, QueryFilter, QueryOrder,
 use super::list::{Listed, Wanted};
 use super::{Action, Actor, Error};
 use crate::app::App;
-use crate::oidc::event::Kind;
+use crate::clock::Seconds;
 use crate::oidc::tenant::Tenant;
 
 /// Which events are wanted.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Filter {
-    /// Only of this kind.
-    pub kind: Option<Kind>,
-    /// Only what this actor did, as the log writes them.
+    /// Of this kind.
+    pub kind: Option<String>,
+    /// By them, e.g. `user:…`.
     pub actor: Option<String>,
-    /// Only what was done to this, as the log writes it.
+    /// About this, e.g. `application:…`.
     pub target: Option<String>,
+    /// At that moment or later, seconds since 1970.
+    pub since: Option<Seconds>,
+    /// Before that moment, seconds since 1970.
+    pub until: Option<Seconds>,
 }
 
-/// The events of a tenant, newest first: `wanted.after` names the last one seen, and older ones follow.
+/// The events of a tenant, the newest first.
 ///
 /// # Errors
-/// `NotAllowed`; when the database cannot be asked.
+/// `NotAllowed`, `NotApproved`; when the database cannot be asked.
 pub async fn list(
     app: &App,
     tenant: &Tenant,
@@ -34,14 +38,18 @@ pub async fn list(
 ) -> Result<Listed<Model>, Error> {
     actor.may(Action::ReadEvents)?;
     let mut found = Entity::find().filter(Column::TenantId.eq(tenant.id));
-    if let Some(kind) = filter.kind {
-        found = found.filter(Column::Kind.eq(kind.as_str()));
+    for (column, value) in
+        [(Column::Kind, &filter.kind), (Column::Actor, &filter.actor), (Column::Target, &filter.target)]
+    {
+        if let Some(value) = value {
+            found = found.filter(column.eq(value.as_str()));
+        }
     }
-    if let Some(actor) = &filter.actor {
-        found = found.filter(Column::Actor.eq(actor.as_str()));
+    if let Some(since) = filter.since {
+        found = found.filter(Column::At.gte(since));
     }
-    if let Some(target) = &filter.target {
-        found = found.filter(Column::Target.eq(target.as_str()));
+    if let Some(until) = filter.until {
+        found = found.filter(Column::At.lt(until));
     }
     let total = found.clone().count(app.db.pool()).await?;
     if let Some(after) = wanted.after {
@@ -49,4 +57,14 @@ pub async fn list(
     }
     let part = found.order_by_desc(Column::Id).offset(wanted.skip).limit(wanted.limit.saturating_add(1));
     Ok(Listed::of(part.all(app.db.pool()).await?, wanted, total, |row| row.id.0))
+}
+
+/// One event.
+///
+/// # Errors
+/// `NotAllowed`, `NotApproved`; `NotFound`; when the database cannot be asked.
+pub async fn find(app: &App, tenant: &Tenant, actor: &Actor, id: EventId) -> Result<Model, Error> {
+    actor.may(Action::ReadEvents)?;
+    let row = Entity::find_by_id(id).filter(Column::TenantId.eq(tenant.id)).one(app.db.pool()).await?;
+    row.ok_or(Error::NotFound)
 }

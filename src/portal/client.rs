@@ -6,10 +6,11 @@ pub mod management;
 pub mod registered;
 pub mod remove;
 pub mod secret;
+pub mod standing;
 
 pub use add::{Added, CLIENTS_MAX, Given, Grants, New, add};
-pub use change::{Change, change};
-pub use remove::remove;
+pub use change::{Change, change, change_version};
+pub use remove::{remove, remove_version};
 pub use secret::{NewSecret, SECRETS_MAX, SecretInfo};
 
 use std::collections::HashMap;

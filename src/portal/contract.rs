@@ -10,7 +10,7 @@ pub mod state;
 mod transition;
 
 pub use change::{Change, change};
-pub use close::{delete, unregister};
+pub use close::{delete, delete_version, unregister, unregister_version};
 pub use decide::{Decision, decide};
 pub use grant::grant;
 pub use list::{Filter, count_of, find, find_any, find_between, granted_scopes, list};

@@ -9,12 +9,12 @@ pub mod password;
 pub mod remove;
 pub mod sign_up;
 
-pub use change::{Change, change};
+pub use change::{Change, change, change_tagged};
 pub use create::{Invitation, New, accept_invitation, create, invite};
 pub use decide::{Decision, decide};
 pub use list::{Filter, find, list};
 pub use password::{request_password_reset, reset};
-pub use remove::remove;
+pub use remove::{remove, remove_tagged};
 pub use sign_up::{SignUp, sign_up, verify_email};
 
 use entity::id::{ApplicationId, UserId};
@@ -26,7 +26,7 @@ use serde_json::{Map, Value, json};
 
 use super::notice::{self, Notice, page};
 use super::service::check::holds_nul;
-use super::{Error, Rule, Wrong};
+use super::{Conflict, Error, Rule, Wrong};
 use crate::app::App;
 use crate::db::{Rows, Told, TransactionError, is_duplicate};
 use crate::limit::{Browser, Wait};
@@ -225,6 +225,18 @@ fn link_mail(
     let link = link::make(app, tenant, row, what);
     let data = notice::with_link(app, tenant, said(tenant, row, page::CATALOG), &link);
     notice::mails(app, tenant, told, notice, std::slice::from_ref(&row.email), data)
+}
+
+/// What becomes another one with each change of what is told about a developer.
+pub fn tag(row: &user::Model) -> String {
+    let told = json!([row.email, row.email_verified, row.name, row.role, row.state, row.approval]);
+    super::tag::tag(json!([told, row.meta, row.custom_id, row.updated_at]))
+}
+
+/// Whether the caller saw what is there.
+fn unchanged(expected: Option<&str>, row: &user::Model) -> Result<(), Error> {
+    let seen = expected.is_none_or(|expected| expected == tag(row));
+    if seen { Ok(()) } else { Err(Error::Conflict(Conflict::Changed)) }
 }
 
 /// How the audit log names a person.

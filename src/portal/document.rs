@@ -12,5 +12,5 @@ pub mod path;
 pub use change::{Change, Upload, add, change, remove};
 pub use entity::document::Model as Document;
 pub use find::{Filter, Heading, catalog, find, list, of_path, of_service, shown};
-pub use link::{link, unlink};
+pub use link::{link, link_id, unlink};
 pub use media::Media;

@@ -36,10 +36,7 @@ pub(super) async fn reach<C: ConnectionTrait>(
     row: &application::Model,
     needed: Reach,
 ) -> Result<Reach, Error> {
-    let (all, own) = match needed {
-        Reach::See => (Action::ReadApplications, Action::ReadOwn),
-        _ => (Action::WriteApplications, Action::WriteOwn),
-    };
+    let (all, own) = actions(needed);
     if actor.can(all) {
         return Ok(Reach::Administer);
     }
@@ -50,6 +47,14 @@ pub(super) async fn reach<C: ConnectionTrait>(
         Some(_) => Err(Error::NotAllowed(all)),
         None if actor.can(Action::ReadApplications) => Err(Error::NotAllowed(all)),
         None => Err(Error::NotFound),
+    }
+}
+
+/// What it takes to reach so far: into any application, and into one's own.
+pub(super) fn actions(needed: Reach) -> (Action, Action) {
+    match needed {
+        Reach::See => (Action::ReadApplications, Action::ReadOwn),
+        _ => (Action::WriteApplications, Action::WriteOwn),
     }
 }
 

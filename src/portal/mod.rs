@@ -11,6 +11,8 @@ pub mod delivery;
 pub mod developer;
 pub mod document;
 pub mod error;
+pub mod idempotency;
+pub mod initial_access_token;
 pub mod list;
 pub mod membership;
 pub mod notice;
@@ -21,6 +23,7 @@ pub mod personal_token;
 pub mod policy;
 pub mod service;
 pub mod settings;
+pub mod tag;
 pub mod webhook;
 
 pub use actor::Actor;

@@ -14,7 +14,7 @@ use entity::policy::Model;
 use entity::service;
 
 pub use change::Change;
-pub use find::{find, list, of_service};
+pub use find::{find, for_writing, list, of_service};
 pub use provision_key::{provision_key, rotate_provision_key};
 pub use remove::remove;
 pub use store::{change, create, replace};

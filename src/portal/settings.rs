@@ -4,7 +4,7 @@ pub mod fields;
 
 use entity::tenant;
 use sea_orm::EntityTrait;
-use serde_json::Value;
+use serde_json::{Value, json};
 
 use crate::app::App;
 use crate::clock::Seconds;
@@ -29,6 +29,8 @@ pub struct Shown {
     pub created_at: Seconds,
     /// Seconds since 1970.
     pub updated_at: Seconds,
+    /// Another one after each change.
+    pub tag: String,
 }
 
 /// The settings as the database has them now.
@@ -47,6 +49,20 @@ pub async fn read(app: &App, tenant: &Tenant, actor: &Actor) -> Result<Shown, Er
 /// `NotAllowed`; `Invalid` with all that is wrong, each field by its path, e.g. `session.idle_hours`; when the database
 /// cannot be asked.
 pub async fn patch(app: &App, tenant: &Tenant, actor: &Actor, patch: &Value) -> Result<Shown, Error> {
+    patch_tagged(app, tenant, actor, None, patch).await
+}
+
+/// As [`patch`], if the settings have the tag the caller saw; `None`: whichever they have.
+///
+/// # Errors
+/// As [`patch`]; `Conflict(Changed)` for another tag.
+pub async fn patch_tagged(
+    app: &App,
+    tenant: &Tenant,
+    actor: &Actor,
+    expected: Option<String>,
+    patch: &Value,
+) -> Result<Shown, Error> {
     actor.may(Action::WriteSettings)?;
     let audiences = load(app, tenant.id).await?.into_iter().map(|service| service.row.audience);
     let known = Known { audiences: audiences.collect(), management: tenant.url(crate::oidc::endpoint::MANAGEMENT) };
@@ -56,7 +72,13 @@ pub async fn patch(app: &App, tenant: &Tenant, actor: &Actor, patch: &Value) -> 
     if !wrong.is_empty() {
         return Err(Error::Invalid(wrong));
     }
-    shown(manage::rename_and_merge(app, tenant, actor.label(), name.as_deref(), &patch).await?)
+    let fits = move |row: &tenant::Model| expected.as_ref().is_none_or(|expected| *expected == tag(row));
+    shown(manage::rename_and_merge_if(app, tenant, actor.label(), name.as_deref(), &patch, fits).await?)
+}
+
+/// What becomes another one with each change.
+fn tag(row: &tenant::Model) -> String {
+    super::tag::tag(json!([row.name, row.settings, row.updated_at]))
 }
 
 async fn load_row(app: &App, tenant: &Tenant) -> Result<tenant::Model, Error> {
@@ -64,6 +86,7 @@ async fn load_row(app: &App, tenant: &Tenant) -> Result<tenant::Model, Error> {
 }
 
 fn shown(row: tenant::Model) -> Result<Shown, Error> {
+    let tag = tag(&row);
     let settings = serde_json::from_value(row.settings).map_err(Error::internal)?;
     Ok(Shown {
         slug: row.slug,
@@ -72,6 +95,7 @@ fn shown(row: tenant::Model) -> Result<Shown, Error> {
         settings,
         created_at: row.created_at,
         updated_at: row.updated_at,
+        tag,
     })
 }
 
@@ -96,8 +120,6 @@ fn contradictions(before: &Value, after: &Value) -> Vec<Wrong> {
 
 #[cfg(test)]
 mod tests {
-    use serde_json::json;
-
     use super::*;
 
     #[test]

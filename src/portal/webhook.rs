@@ -157,8 +157,25 @@ pub async fn rotate_secret(app: &App, tenant: &Tenant, actor: &Actor, id: Webhoo
 /// # Errors
 /// `NotAllowed`; `NotFound`; `Conflict` if it changed at the same moment; when the database cannot be asked.
 pub async fn remove(app: &App, tenant: &Tenant, actor: &Actor, id: WebhookId) -> Result<(), Error> {
+    remove_version(app, tenant, actor, id, None).await
+}
+
+/// As [`remove`], if the webhook has the version the caller saw; `None`: whichever is there.
+///
+/// # Errors
+/// As [`remove`]; `Conflict(Changed)` for another version.
+pub async fn remove_version(
+    app: &App,
+    tenant: &Tenant,
+    actor: &Actor,
+    id: WebhookId,
+    expected: Option<i64>,
+) -> Result<(), Error> {
     actor.may(Action::WriteWebhooks)?;
     let before = load(app, tenant, id).await?;
+    if expected.is_some_and(|expected| expected != before.version) {
+        return Err(Error::Conflict(Conflict::Changed));
+    }
     let told = told(app, tenant, actor, &before, "webhook_removed");
     let after =
         Model { url: String::new(), secret_sealed: String::new(), kinds: Words::default(), enabled: false, ..before };

@@ -7,6 +7,7 @@
 #[path = "../../src/spec.rs"]
 mod spec;
 
+mod admin;
 mod auth0;
 mod clients;
 mod corpus_flows;

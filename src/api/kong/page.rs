@@ -1,13 +1,12 @@
 //! Which part of a list is asked for, and how is it answered? `?size=&offset=&tags=` (portal.md K43).
 
-use base64::Engine as _;
-use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use serde::Serialize;
 use url::form_urlencoded;
 use uuid::Uuid;
 
 use super::error::Refusal;
-use crate::secret::{Purpose, Sealer};
+use crate::portal::list::{self, BadCursor};
+use crate::secret::Sealer;
 
 /// How many entities a page has if nothing was said.
 pub const SIZE: usize = 100;
@@ -15,8 +14,6 @@ pub const SIZE: usize = 100;
 pub const SIZE_MAX: usize = 1000;
 /// How many tags may be asked for at once.
 const TAGS_MAX: usize = 5;
-/// How much of the authentication code an offset carries, in bytes: more guesses than any caller has.
-const MAC_BYTES: usize = 16;
 const BAD_OFFSET: &str = "bad offset string";
 
 /// Which entities carry the right tags.
@@ -92,7 +89,7 @@ impl Wanted {
     /// The page of `data`, which are at most [`Wanted::size`] entities. `path` is the path of the list. `last` is the id
     /// of the last entity if there are more behind it.
     pub fn page<T>(&self, path: &str, data: Vec<T>, last: Option<Uuid>, sealer: &Sealer, list: &[&[u8]]) -> Page<T> {
-        let offset = last.map(|last| seal(sealer, list, last));
+        let offset = last.map(|last| list::cursor(sealer, list, last));
         let next = offset.as_ref().map(|offset| {
             let mut query = form_urlencoded::Serializer::new(String::new());
             query.append_pair("offset", offset).extend_pairs(&self.repeated);
@@ -110,26 +107,14 @@ fn read_size(text: &str) -> Result<usize, Refusal> {
     whole.ok_or_else(|| Refusal::invalid_size(why))
 }
 
-fn mac(sealer: &Sealer, list: &[&[u8]], after: &[u8]) -> [u8; 32] {
-    let parts: Vec<&[u8]> =
-        [b"kong offset".as_slice()].into_iter().chain(list.iter().copied()).chain([after]).collect();
-    sealer.sign(Purpose::Cursor, &parts)
-}
-
-fn seal(sealer: &Sealer, list: &[&[u8]], after: Uuid) -> String {
-    let mut token = after.as_bytes().to_vec();
-    token.extend_from_slice(&mac(sealer, list, after.as_bytes())[..MAC_BYTES]);
-    URL_SAFE_NO_PAD.encode(token)
-}
-
 fn open(sealer: &Sealer, list: &[&[u8]], offset: &str) -> Result<Uuid, Refusal> {
-    let refuse = |why| Refusal::invalid_offset(offset, why);
-    let token = URL_SAFE_NO_PAD.decode(offset).map_err(|_| refuse("bad base64 encoding"))?;
-    let (after, sent) = token.split_at_checked(16).ok_or_else(|| refuse(BAD_OFFSET))?;
-    if !crate::secret::same(&mac(sealer, list, after)[..MAC_BYTES], sent) {
-        return Err(refuse(BAD_OFFSET));
-    }
-    Uuid::from_slice(after).map_err(|_| refuse(BAD_OFFSET))
+    list::read_cursor(sealer, list, offset).map_err(|bad| {
+        let why = match bad {
+            BadCursor::Encoding => "bad base64 encoding",
+            BadCursor::Foreign => BAD_OFFSET,
+        };
+        Refusal::invalid_offset(offset, why)
+    })
 }
 
 /// A part of a list.
@@ -198,7 +183,7 @@ mod tests {
     #[test]
     fn an_offset_belongs_to_one_list() {
         // K45 code 7
-        let offset = seal(&sealer(), &PLUGINS, Uuid::from_u128(42));
+        let offset = list::cursor(&sealer(), &PLUGINS, Uuid::from_u128(42));
         assert!(Wanted::read(&format!("offset={offset}"), &sealer(), &[b"services"]).is_err());
         assert!(Wanted::read(&format!("offset={offset}"), &Sealer::new(&[8; 32]), &PLUGINS).is_err());
         for (offset, why) in [("x!", "bad base64 encoding"), ("", BAD_OFFSET), (&offset[..40], BAD_OFFSET)] {

@@ -55,6 +55,10 @@ pub enum Change {
     Trust,
     /// It is not: people are asked.
     Distrust,
+    /// It is out of service: it gets no tokens, and those it has are not good.
+    Disable,
+    /// It is in service.
+    Enable,
 }
 
 impl Change {
@@ -68,6 +72,8 @@ impl Change {
             }
             Self::Trust => json!({"change": "trusted"}),
             Self::Distrust => json!({"change": "distrusted"}),
+            Self::Disable => json!({"change": "disabled"}),
+            Self::Enable => json!({"change": "enabled"}),
         }
     }
 
@@ -82,6 +88,8 @@ impl Change {
             }
             Self::Trust => client.first_party = true,
             Self::Distrust => client.first_party = false,
+            Self::Disable => client.state = ClientState::Disabled,
+            Self::Enable => client.state = ClientState::Active,
         }
     }
 }
@@ -123,6 +131,7 @@ pub async fn change(
                 client::Entity::update_many()
                     .col_expr(client::Column::Rights, Expr::value(after.rights.clone()))
                     .col_expr(client::Column::FirstParty, Expr::value(after.first_party))
+                    .col_expr(client::Column::State, Expr::value(after.state))
                     .col_expr(client::Column::UpdatedAt, Expr::value(now))
                     .filter(client::Column::Id.eq(after.id))
                     .exec(transaction)

@@ -88,8 +88,9 @@ pub fn scope_complaint(value: &str) -> Option<String> {
         let allowed = format!("printable ASCII without space, \" and \\, at most {SCOPE_MAX} bytes (RFC 6749 §3.3)");
         return Some(format!("must not hold {:?}: a scope is {allowed}", shortened(value)));
     }
-    let taken =
-        OidcScope::parse(value).is_some() || REGISTRATION_SCOPES.contains(&value) || MANAGEMENT_SCOPES.contains(&value);
+    // `email` and its like may be a service's own too: it is meant where the service is named (portal.md K20).
+    let steers = matches!(OidcScope::parse(value), Some(OidcScope::OpenId | OidcScope::OfflineAccess));
+    let taken = steers || REGISTRATION_SCOPES.contains(&value) || MANAGEMENT_SCOPES.contains(&value);
     taken.then(|| format!("must not hold {value}: it means something else already"))
 }
 

@@ -133,10 +133,28 @@ pub async fn rename_and_merge(
     name: Option<&str>,
     patch: &Value,
 ) -> Result<tenant::Model, Error> {
+    rename_and_merge_if(app, tenant, actor, name, patch, |_| true).await
+}
+
+/// [`rename_and_merge`], if the row is still one that `fits`: asked while nobody else changes it.
+///
+/// # Errors
+/// As [`rename_and_merge`]; `conflict` for a row that does not fit.
+pub async fn rename_and_merge_if(
+    app: &App,
+    tenant: &Tenant,
+    actor: &str,
+    name: Option<&str>,
+    patch: &Value,
+    fits: impl Fn(&tenant::Model) -> bool + Clone + Send + Sync + 'static,
+) -> Result<tenant::Model, Error> {
     check_name(&Change { name: name.map(str::to_owned), ..Change::default() })?;
     let told = json!({"change": "settings_merged", "name": name, "settings": patch});
     let (name, patch) = (name.map(str::to_owned), patch.clone());
     store_change(app, tenant, actor, told, move |before| {
+        if !fits(before) {
+            return Err(Error::new(Code::Conflict, "the settings were changed in the meantime: read them again"));
+        }
         let settings = merged(&before.settings, &patch);
         serde_json::from_value::<Settings>(settings.clone())
             .map_err(|error| Error::new(Code::InvalidRequest, format!("the settings cannot be read: {error}")))?;

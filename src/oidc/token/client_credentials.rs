@@ -42,7 +42,11 @@ pub async fn answer(
     };
     let explicit = request.scopes().unwrap_or_default();
     // Without a person there is nobody to tell about, so the token is not for the userinfo endpoint either.
-    let asked = asked.only(|scope| OidcScope::parse(scope).is_none());
+    let named = |scope: &str| {
+        let of_it = |service: &service::Service| request.resources.contains(&service.row.audience);
+        services.iter().any(|service| of_it(service) && service.knows(scope))
+    };
+    let asked = asked.only(|scope| OidcScope::parse(scope).is_none() || named(scope));
     let target = service::resolve(tenant, &services, &request.resources, &asked)?;
     let asked = Asked { services: &services, scopes: &explicit, flows: &[Flow::ClientCredentials] };
     let target = may_issue(app, tenant, &client.client, asked, target).await?;

@@ -122,7 +122,7 @@ fn decide(
     }
     let scopes = target.scopes.only(|scope| {
         let of_a_service = meant().any(|service| service.knows(scope));
-        may_have(client, scope, asked.has_person()) && (!of_a_service || is_allowed_elsewhere(scope))
+        may_have(client, scope, asked.has_person() || of_a_service) && (!of_a_service || is_allowed_elsewhere(scope))
     });
     if scopes.is_empty() && !asked.scopes.is_empty() {
         return Err(Error::new(Code::InvalidScope, "none of the scopes asked for may be given to this client"));
@@ -268,17 +268,18 @@ fn is_own(tenant: &Tenant, audience: &str) -> bool {
     own.iter().any(|path| audience.strip_prefix(tenant.issuer.as_str()) == Some(path))
 }
 
-fn may_have(client: &Client, scope: &str, has_person: bool) -> bool {
+/// `has_meaning`: there is a person to tell about, or a service knows the scope.
+fn may_have(client: &Client, scope: &str, has_meaning: bool) -> bool {
     if REGISTRATION_SCOPES.contains(&scope) {
         // Only an admin gives these, and never together with a person.
-        return !has_person && client.row.rights.contains(scope);
+        return !has_meaning && client.row.rights.contains(scope);
     }
     if MANAGEMENT_SCOPES.contains(&scope) {
         return client.row.rights.contains(scope);
     }
     if let Some(oidc) = OidcScope::parse(scope) {
         // Without a person there is nobody to tell about.
-        return has_person && (oidc != OidcScope::OfflineAccess || client.may_refresh());
+        return has_meaning && (oidc != OidcScope::OfflineAccess || client.may_refresh());
     }
     let by_policy = client.policy.scopes.as_ref().is_none_or(|scopes| scopes.iter().any(|allowed| allowed == scope));
     by_policy && (!client.is_bound_to_registered_scopes() || client.metadata.scopes().any(|known| known == scope))

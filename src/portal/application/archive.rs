@@ -23,8 +23,22 @@ use crate::portal::{Actor, Conflict, Error};
 /// # Errors
 /// `NotFound`; `NotAllowed` for members (D-8); `Conflict(Archived)` for an admin who archives it twice.
 pub async fn archive(app: &App, tenant: &Tenant, actor: &Actor, id: ApplicationId) -> Result<(), Error> {
+    archive_version(app, tenant, actor, id, None).await
+}
+
+/// As [`archive`], if the application has the version the caller saw; `None`: whichever is there.
+///
+/// # Errors
+/// As [`archive`]; `Conflict(Changed)` for another version.
+pub async fn archive_version(
+    app: &App,
+    tenant: &Tenant,
+    actor: &Actor,
+    id: ApplicationId,
+    expected: Option<i64>,
+) -> Result<(), Error> {
     let (row, _) = living(app.db.pool(), tenant, actor, id, Reach::Own).await?;
-    let away = Away::of(app, tenant, actor.label(), &row);
+    let away = Away { expected, ..Away::of(app, tenant, actor.label(), &row) };
     let stored = app
         .db
         .transaction(move |transaction| {
@@ -45,6 +59,8 @@ pub async fn archive(app: &App, tenant: &Tenant, actor: &Actor, id: ApplicationI
 pub(in crate::portal) struct Away {
     id: ApplicationId,
     owner: Option<UserId>,
+    /// The version it must have; `None`: whichever.
+    expected: Option<i64>,
     told: Told,
     teller: Teller,
     at: Seconds,
@@ -56,7 +72,7 @@ impl Away {
         let data = json!({"name": row.name, "owner": row.primary_owner_id, "custom_id": row.custom_id});
         let told = tell(app, tenant.id, Kind::ApplicationArchived, label, &target(row.id), data);
         let teller = Teller::new(app, tenant.id, label);
-        Self { id: row.id, owner: row.primary_owner_id, told, teller, at: app.clock.now() }
+        Self { id: row.id, owner: row.primary_owner_id, expected: None, told, teller, at: app.clock.now() }
     }
 
     /// Puts it away inside a transaction, and returns the rows of the clients that ended, which must be forgotten
@@ -66,7 +82,7 @@ impl Away {
     /// `Conflict(Archived)` if it was put away meanwhile, `Conflict(Changed)` if somebody else answers for it now.
     pub async fn store_in(self, transaction: &DatabaseTransaction) -> Result<Vec<client::Model>, Error> {
         let row = lock(transaction, self.id).await?;
-        if row.primary_owner_id != self.owner {
+        if row.primary_owner_id != self.owner || self.expected.is_some_and(|expected| expected != row.version) {
             return Err(Error::Conflict(Conflict::Changed));
         }
         application::Entity::update_many()

@@ -16,7 +16,7 @@ use crate::oidc::registration::judge::judge;
 use crate::oidc::registration::update::patched;
 use crate::oidc::tenant::Tenant;
 use crate::portal::membership::Reach;
-use crate::portal::{Actor, Error, Rule};
+use crate::portal::{Actor, Conflict, Error, Rule};
 
 /// What is to change; `None` stays.
 #[derive(Clone, Debug, Default)]
@@ -38,9 +38,27 @@ pub async fn change(
     tenant: &Tenant,
     actor: &Actor,
     which: Which<'_>,
+    wanted: Change,
+) -> Result<Arc<Client>, Error> {
+    change_version(app, tenant, actor, which, None, wanted).await
+}
+
+/// As [`change`], if the metadata of the client has the version the caller saw; `None`: whichever is there.
+///
+/// # Errors
+/// As [`change`]; `Conflict(Changed)` for another version.
+pub async fn change_version(
+    app: &App,
+    tenant: &Tenant,
+    actor: &Actor,
+    which: Which<'_>,
+    expected: Option<i64>,
     change: Change,
 ) -> Result<Arc<Client>, Error> {
     let client = reached(app, tenant, actor, which, Reach::Change).await?;
+    if expected.is_some_and(|expected| expected != client.row.metadata_version) {
+        return Err(Error::Conflict(Conflict::Changed));
+    }
     let prepared = prepare(app, tenant, actor, &client, &change).await?;
     let stored = app
         .db

@@ -1,6 +1,7 @@
 //! How does a client leave its application? At once, with its secrets and tokens; the application stays.
 
-use sea_orm::Condition;
+use entity::client;
+use sea_orm::{ColumnTrait, Condition};
 use serde_json::json;
 
 use super::{Which, forget, reached, target};
@@ -9,20 +10,40 @@ use crate::oidc::event::{Kind, event};
 use crate::oidc::registration::end::{End, Reason};
 use crate::oidc::tenant::Tenant;
 use crate::portal::membership::Reach;
-use crate::portal::{Actor, Error};
+use crate::portal::{Actor, Conflict, Error};
 
 /// Removes a client. Its identifier is never given to another by this server.
 ///
 /// # Errors
 /// `NotFound`, also for the second of two removals; `NotAllowed`.
 pub async fn remove(app: &App, tenant: &Tenant, actor: &Actor, which: Which<'_>) -> Result<(), Error> {
+    remove_version(app, tenant, actor, which, None).await
+}
+
+/// As [`remove`], if the metadata of the client has the version the caller saw; `None`: whichever is there.
+///
+/// # Errors
+/// As [`remove`]; `Conflict(Changed)` for another version.
+pub async fn remove_version(
+    app: &App,
+    tenant: &Tenant,
+    actor: &Actor,
+    which: Which<'_>,
+    expected: Option<i64>,
+) -> Result<(), Error> {
     let client = reached(app, tenant, actor, which, Reach::Change).await?;
+    if expected.is_some_and(|expected| expected != client.row.metadata_version) {
+        return Err(Error::Conflict(Conflict::Changed));
+    }
     let data = json!({"client_name": client.row.name});
     let end = End {
         client: client.row.id,
         application: None,
         reason: Reason::Deleted,
-        condition: Condition::all(),
+        condition: match expected {
+            Some(version) => Condition::all().add(client::Column::MetadataVersion.eq(version)),
+            None => Condition::all(),
+        },
         told: event(app, tenant.id, Kind::ClientDeleted, actor.label(), &target(&client.row), data),
         at: app.clock.now(),
     };
@@ -34,5 +55,10 @@ pub async fn remove(app: &App, tenant: &Tenant, actor: &Actor, which: Which<'_>)
         })
         .await;
     forget(app, &client.row);
-    if ended? { Ok(()) } else { Err(Error::NotFound) }
+    match (ended?, expected) {
+        (true, _) => Ok(()),
+        (false, None) => Err(Error::NotFound),
+        // It is gone, or it is another version.
+        (false, Some(_)) => Err(Error::Conflict(Conflict::Changed)),
+    }
 }

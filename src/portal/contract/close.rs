@@ -11,6 +11,7 @@ use crate::oidc::event::Kind;
 use crate::oidc::tenant::Tenant;
 use crate::portal::application::reached;
 use crate::portal::membership::Reach;
+use crate::portal::service::write::unchanged;
 use crate::portal::{Actor, Error};
 
 /// Unregisters: whoever changes the application does not want the contract any more. Its tokens for the service end.
@@ -19,8 +20,23 @@ use crate::portal::{Actor, Error};
 /// `Conflict(ContractState)` for one that was revoked (D-17); `NotFound` for one that is closed or not theirs;
 /// `NotAllowed` for a member who only sees the application.
 pub async fn unregister(app: &App, tenant: &Tenant, actor: &Actor, id: ContractId) -> Result<(), Error> {
+    unregister_version(app, tenant, actor, id, None).await
+}
+
+/// As [`unregister`], if the contract has the version the caller saw; `None`: whichever is there.
+///
+/// # Errors
+/// As [`unregister`]; `Conflict(Changed)` for another version.
+pub async fn unregister_version(
+    app: &App,
+    tenant: &Tenant,
+    actor: &Actor,
+    id: ContractId,
+    expected: Option<i64>,
+) -> Result<(), Error> {
     let contract = find(app, tenant, actor, id).await?;
     reached(app.db.pool(), tenant, actor, contract.application.id, Reach::Change).await?;
+    unchanged(expected, contract.row.version)?;
     close(app, tenant, actor, &contract, Event::Unregister).await
 }
 
@@ -30,8 +46,23 @@ pub async fn unregister(app: &App, tenant: &Tenant, actor: &Actor, id: ContractI
 /// # Errors
 /// `NotFound` for one that is closed or unknown; `NotAllowed`.
 pub async fn delete(app: &App, tenant: &Tenant, actor: &Actor, id: ContractId) -> Result<(), Error> {
+    delete_version(app, tenant, actor, id, None).await
+}
+
+/// As [`delete`], if the contract has the version the caller saw; `None`: whichever is there.
+///
+/// # Errors
+/// As [`delete`]; `Conflict(Changed)` for another version.
+pub async fn delete_version(
+    app: &App,
+    tenant: &Tenant,
+    actor: &Actor,
+    id: ContractId,
+    expected: Option<i64>,
+) -> Result<(), Error> {
     let contract = find(app, tenant, actor, id).await?;
     may_decide(actor, contract.service.owner_id)?;
+    unchanged(expected, contract.row.version)?;
     close(app, tenant, actor, &contract, Event::Delete).await
 }
 

@@ -2,10 +2,10 @@
 
 use entity::id::UserId;
 use entity::user;
-use sea_orm::Value as Bound;
+use sea_orm::{EntityTrait, QuerySelect, Value as Bound};
 use serde_json::{Map, Value, json};
 
-use super::{Said, developer, foreign_domain, forget, link, link_mail, set, taken, target, told_with};
+use super::{Said, developer, foreign_domain, forget, link, link_mail, set, taken, target, told_with, unchanged};
 use crate::app::App;
 use crate::db::{TransactionError, is_duplicate};
 use crate::oidc::event::{Kind, event};
@@ -37,6 +37,21 @@ pub async fn change(
     tenant: &Tenant,
     actor: &Actor,
     id: UserId,
+    wanted: Change,
+) -> Result<user::Model, Error> {
+    change_tagged(app, tenant, actor, id, None, wanted).await
+}
+
+/// As [`change`], if the developer has the tag the caller saw ([`super::tag`]); `None`: whichever it is.
+///
+/// # Errors
+/// As [`change`]; `Conflict(Changed)` for another tag.
+pub async fn change_tagged(
+    app: &App,
+    tenant: &Tenant,
+    actor: &Actor,
+    id: UserId,
+    expected: Option<String>,
     change: Change,
 ) -> Result<user::Model, Error> {
     let by_admin = actor.can(Action::WriteDevelopers);
@@ -61,8 +76,9 @@ pub async fn change(
     if !wrong.is_empty() {
         return Err(Error::Invalid(wrong));
     }
+    unchanged(expected.as_deref(), &before)?;
     let after = changed(app, &before, change);
-    store(app, tenant, actor, &before, &after).await?;
+    store(app, tenant, actor, &before, &after, expected).await?;
     Ok(after)
 }
 
@@ -88,6 +104,7 @@ async fn store(
     actor: &Actor,
     before: &user::Model,
     after: &user::Model,
+    expected: Option<String>,
 ) -> Result<(), Error> {
     let (id, moved) = (before.id, before.email_key != after.email_key);
     let sides = |row: &user::Model| json!({"email": row.email, "name": row.name, "custom_id": row.custom_id});
@@ -111,9 +128,14 @@ async fn store(
     let stored = app
         .db
         .transaction(move |transaction| {
-            let (columns, seen) = (columns.clone(), seen.clone());
+            let (columns, seen, expected) = (columns.clone(), seen.clone(), expected.clone());
             let rows = told_with(told.clone(), mails.clone());
             Box::pin(async move {
+                if expected.is_some() {
+                    // Locked, so that of two who saw the same only one changes it.
+                    let row = user::Entity::find_by_id(id).lock_exclusive().one(transaction).await?;
+                    unchanged(expected.as_deref(), &row.ok_or(Error::NotFound)?)?;
+                }
                 if !set(transaction, id, columns, seen).await? {
                     return Err(Error::Conflict(Conflict::Changed));
                 }

@@ -9,7 +9,7 @@ use sea_orm::sea_query::Expr;
 use sea_orm::{ColumnTrait, DatabaseTransaction, EntityTrait, PaginatorTrait, QueryFilter, QuerySelect};
 use serde_json::json;
 
-use super::{applications_of, developer, forget, target, told_with};
+use super::{applications_of, developer, forget, target, told_with, unchanged};
 use crate::app::App;
 use crate::clock::Seconds;
 use crate::db::Told;
@@ -26,6 +26,20 @@ use crate::portal::{Action, Actor, Conflict, Error};
 /// `Conflict(LastOne)` for oneself and for the last admin; `Conflict(Changed)` when they got or lost an application at
 /// the same moment; `NotFound`, `NotAllowed`.
 pub async fn remove(app: &App, tenant: &Tenant, actor: &Actor, id: UserId) -> Result<(), Error> {
+    remove_tagged(app, tenant, actor, id, None).await
+}
+
+/// As [`remove`], if the developer has the tag the caller saw ([`super::tag`]); `None`: whichever it is.
+///
+/// # Errors
+/// As [`remove`]; `Conflict(Changed)` for another tag.
+pub async fn remove_tagged(
+    app: &App,
+    tenant: &Tenant,
+    actor: &Actor,
+    id: UserId,
+    expected: Option<String>,
+) -> Result<(), Error> {
     actor.may(Action::WriteDevelopers)?;
     if actor.user_id() == Some(id) {
         return Err(Error::Conflict(Conflict::LastOne("nobody removes themselves")));
@@ -40,8 +54,12 @@ pub async fn remove(app: &App, tenant: &Tenant, actor: &Actor, id: UserId) -> Re
     let clients = app
         .db
         .transaction(move |transaction| {
-            let (person, away, told) = (person.clone(), away.clone(), told.clone());
-            Box::pin(async move { store(transaction, person, away, told, now).await })
+            let (person, away, told, expected) = (person.clone(), away.clone(), told.clone(), expected.clone());
+            Box::pin(async move {
+                let person = locked(transaction, person.id).await?;
+                unchanged(expected.as_deref(), &person)?;
+                store(transaction, person, away, told, now).await
+            })
         })
         .await?;
     for client in &clients {
@@ -60,9 +78,6 @@ async fn store(
     told: Told,
     now: Seconds,
 ) -> Result<Vec<client::Model>, Error> {
-    // Whoever makes an application for them waits for this row.
-    let locked = user::Entity::find_by_id(person.id).lock_exclusive().one(transaction).await?;
-    let person = locked.ok_or(Error::NotFound)?;
     if person.role == Role::Admin {
         check_not_last(transaction, &person).await?;
     }
@@ -85,6 +100,12 @@ async fn store(
     user::Entity::delete_by_id(person.id).exec(transaction).await?;
     told_with(told, Vec::new()).insert(transaction).await?;
     Ok(clients)
+}
+
+/// Whoever makes an application for them waits for this row.
+async fn locked(transaction: &DatabaseTransaction, id: UserId) -> Result<user::Model, Error> {
+    let locked = user::Entity::find_by_id(id).lock_exclusive().one(transaction).await?;
+    locked.ok_or(Error::NotFound)
 }
 
 async fn check_not_last(transaction: &DatabaseTransaction, admin: &user::Model) -> Result<(), Error> {

@@ -48,6 +48,16 @@ pub async fn link(app: &App, tenant: &Tenant, actor: &Actor, service: &str, path
     written.map_err(|_| Error::Conflict(Conflict::Changed))
 }
 
+/// [`link`], for those who know the identity of the document.
+///
+/// # Errors
+/// As [`link`]; `NotFound` for the document, too.
+pub async fn link_id(app: &App, tenant: &Tenant, actor: &Actor, service: &str, id: DocumentId) -> Result<Model, Error> {
+    actor.may(Action::WriteDocuments)?;
+    let found = Entity::find_by_id(id).filter(Column::TenantId.eq(tenant.id)).one(app.db.pool()).await?;
+    link(app, tenant, actor, service, &found.ok_or(Error::NotFound)?.path).await
+}
+
 /// Takes a document from its service; it waits in the portal then, where developers do not see it.
 ///
 /// # Errors

@@ -39,7 +39,7 @@ pub struct Change {
     pub token_expiration: Option<Seconds>,
     /// Seconds a refresh token lives; 0: for ever, which only an admin says (K17). Default: 1209600.
     pub refresh_token_ttl: Option<Seconds>,
-    /// 16 to 128 letters, digits, hyphens and underscores that nobody guesses, unique in the tenant (K16). Default: 32
+    /// 6 to 255 visible characters that nobody guesses, unique in the tenant (K16). Default: 32
     /// random letters and digits. Only an admin gives one.
     pub provision_key: Option<Secret>,
     /// A request must say what it is for. Default: no.

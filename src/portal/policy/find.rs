@@ -6,9 +6,9 @@ use super::Policy;
 use crate::app::App;
 use crate::oidc::service::load;
 use crate::oidc::tenant::Tenant;
-use crate::portal::list::{Listed, Wanted};
-use crate::portal::service::find::{part, tags};
-use crate::portal::service::{Service, Tags};
+use crate::portal::list::{Listed, Wanted, part};
+use crate::portal::service::find::tags;
+use crate::portal::service::{Reference, Service, Tags};
 use crate::portal::{Action, Actor, Error};
 
 /// The policies of the tenant.
@@ -45,6 +45,15 @@ pub async fn find(app: &App, tenant: &Tenant, actor: &Actor, id: PolicyId) -> Re
 pub async fn of_service(app: &App, tenant: &Tenant, actor: &Actor, service: &str) -> Result<Policy, Error> {
     let service = crate::portal::service::find(app, tenant, actor, service).await?;
     policy(service).ok_or(Error::NotFound)
+}
+
+/// A service with its policy, if it has one, for those who write policies.
+///
+/// # Errors
+/// `NotFound` for a service that is not there, `NotAllowed`; when the database cannot be asked.
+pub async fn for_writing(app: &App, tenant: &Tenant, actor: &Actor, service: &str) -> Result<Service, Error> {
+    actor.may(Action::WritePolicies)?;
+    crate::portal::service::find::load_one(app, tenant, &Reference::parse(service)).await
 }
 
 /// One policy, whoever asks.

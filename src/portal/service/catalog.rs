@@ -3,13 +3,13 @@
 use entity::id::{PolicyId, ServiceId};
 use entity::policy;
 
-use super::find::{Filter, Reference, Which, part, tags};
+use super::find::{Filter, Reference, Which, tags};
 use super::{Scope, Service};
 use crate::app::App;
 use crate::clock::Seconds;
 use crate::oidc::service;
 use crate::oidc::tenant::Tenant;
-use crate::portal::list::{Listed, Wanted};
+use crate::portal::list::{Listed, Wanted, part};
 use crate::portal::{Action, Actor, Error};
 
 /// A service as developers see it.

@@ -8,7 +8,7 @@ use super::Service;
 use crate::app::App;
 use crate::oidc::service::load;
 use crate::oidc::tenant::Tenant;
-use crate::portal::list::{Listed, Wanted};
+use crate::portal::list::{Listed, Wanted, part};
 use crate::portal::{Action, Actor, Error};
 
 /// Which services of a list are wanted.
@@ -104,17 +104,6 @@ pub(in crate::portal) async fn load_one(app: &App, tenant: &Tenant, reference: &
     found.ok_or(Error::NotFound)
 }
 
-/// The wanted part of rows that are in the order of their identities; the total counts what is left after scoping
-/// (security.md s.B3).
-pub(in crate::portal) fn part<T>(rows: Vec<T>, wanted: &Wanted, id: impl Fn(&T) -> Uuid) -> Listed<T> {
-    let total = u64::try_from(rows.len()).unwrap_or(u64::MAX);
-    let skip = usize::try_from(wanted.skip).unwrap_or(usize::MAX);
-    let one_more = usize::try_from(wanted.limit).unwrap_or(usize::MAX).saturating_add(1);
-    let after = |row: &T| wanted.after.is_none_or(|after| id(row) > after);
-    let items = rows.into_iter().filter(|row| after(row)).skip(skip).take(one_more).collect();
-    Listed::of(items, wanted, total, id)
-}
-
 impl Filter {
     /// Whether a service is wanted.
     pub fn fits(&self, service: &Service) -> bool {
@@ -194,16 +183,6 @@ mod tests {
                 && Tags::OneOf(these(&["x", "a"])).fit(&has)
         );
         assert!(!Tags::AllOf(these(&["a", "c"])).fit(&has) && !Tags::OneOf(these(&["x"])).fit(&has));
-    }
-
-    #[test]
-    fn a_part_of_a_list_says_how_many_there_are_and_where_it_goes_on() {
-        // s.B3
-        let ids: Vec<Uuid> = (1..=5).map(Uuid::from_u128).collect();
-        let listed = part(ids.clone(), &Wanted { after: Some(ids[0]), skip: 1, limit: 2 }, |id| *id);
-        assert_eq!(listed, Listed { items: vec![ids[2], ids[3]], total: 5, next: Some(ids[3]) });
-        let last = part(ids.clone(), &Wanted { after: Some(ids[3]), skip: 0, limit: 2 }, |id| *id);
-        assert_eq!(last, Listed { items: vec![ids[4]], total: 5, next: None });
     }
 
     #[test]

@@ -24,7 +24,8 @@ async fn listed(desk: &Desk) -> Result<Response, Error> {
     desk.may(Action::ReadEvents)?;
     let kind = desk.asked("kind").and_then(|word| Kind::all().find(|kind| kind.as_str() == word));
     let (actor, target) = (desk.asked("actor").map(str::to_owned), desk.asked("target").map(str::to_owned));
-    let filter = Filter { kind, actor: actor.clone(), target: target.clone() };
+    let named = kind.map(|kind| kind.as_str().to_owned());
+    let filter = Filter { kind: named, actor: actor.clone(), target: target.clone(), ..Filter::default() };
     let (app, tenant) = (&desk.visitor.app, &desk.visitor.tenant);
     let listed = audit::list(app, tenant, &desk.actor, &filter, &desk.wanted()).await?;
     let mut page = desk.page(Place::Events, desk.say("console-events")).await?;

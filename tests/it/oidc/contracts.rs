@@ -2,6 +2,8 @@
 
 use entity::contract::ContractState;
 use entity::user::{Approval, Role};
+use registrar::portal::Actor;
+use registrar::portal::contract::{self, Decision};
 use sea_orm::sea_query::Expr;
 use sea_orm::{ColumnTrait, EntityTrait, QueryFilter};
 use serde_json::{Value, json};
@@ -242,4 +244,79 @@ async fn a_client_gets_the_management_scopes_it_was_granted_and_no_others() {
     );
     let some = ask(&app, &client, &[("audience", &audience), ("scope", "read:clients delete:clients")]).await;
     assert_eq!(text(&some.expect(200), "scope"), "read:clients");
+}
+
+#[tokio::test]
+async fn a_limit_of_one_contract_binds_whatever_other_service_is_named() {
+    spec!("portal/8.5");
+    let app = TestApp::at_a_standstill().await;
+    let orders = app.guarded(ORDERS, &["read", "write"], |_| ()).await;
+    app.service(BILLS, &["write"]).await;
+    let client = app.web_client().await;
+    let contract = app.contract(&client, &orders, ContractState::Approved).await;
+    app.set_contract(&contract, |row| row.scopes = Some("read".into())).await;
+    let both = [("resource", ORDERS), ("resource", BILLS), ("scope", "read write")];
+    assert_eq!(text(&ask(&app, &client, &both).await.expect(200), "scope"), "read");
+    let only = [("resource", BILLS), ("scope", "write")];
+    assert_eq!(text(&ask(&app, &client, &only).await.expect(200), "scope"), "write");
+}
+
+#[tokio::test]
+async fn an_approval_that_was_taken_back_stays_taken_back_for_the_tokens_it_gave() {
+    spec!("portal/I8");
+    // s.B6
+    let app = TestApp::at_a_standstill().await;
+    let service = app.guarded(ORDERS, &["read"], |_| ()).await;
+    let client = app.web_client().await;
+    let row = app.contract(&client, &service, ContractState::Approved).await;
+    let tokens = ask(&app, &client, &[("resource", ORDERS)]).await.expect(200);
+    let token = text(&tokens, "access_token");
+    let actor = Actor::operator("test");
+    let decide = async |decision| contract::decide(&app.app, &app.tenant(), &actor, row.id, decision).await.unwrap();
+    app.app.clock.advance(1);
+    decide(Decision::Suspend).await;
+    assert_eq!(app.introspect(&client, token).await, json!({"active": false}));
+    decide(Decision::Resume).await;
+    assert_eq!(app.introspect(&client, token).await["active"], true, "a pause is no new decision");
+    decide(Decision::Revoke { reason: None }).await;
+    decide(Decision::Approve).await;
+    assert_eq!(app.introspect(&client, token).await, json!({"active": false}));
+    let fresh = ask(&app, &client, &[("resource", ORDERS)]).await.expect(200);
+    assert_eq!(app.introspect(&client, text(&fresh, "access_token")).await["active"], true);
+}
+
+#[tokio::test]
+async fn machines_need_a_contract_where_only_people_come_in_without() {
+    spec!("portal/8.5");
+    let app = TestApp::at_a_standstill().await;
+    let service = app.guarded(ORDERS, &["read"], |_| ()).await;
+    entity::service::Entity::update_many()
+        .col_expr(entity::service::Column::Access, Expr::value(entity::service::Access::People))
+        .exec(app.app.db.pool())
+        .await
+        .unwrap();
+    app.app.services.forget_all();
+    let client = app.web_client().await;
+    assert_eq!(ask(&app, &client, &[("resource", ORDERS)]).await.expect(400), not_approved());
+    let person = app.person("ada@example.org").await;
+    let grant = app.grant_for(&client, &person, "openid read", &[ORDERS]).await;
+    let tokens = app.exchange(&grant).await.expect(200);
+    assert_eq!(app.introspect(&client, text(&tokens, "access_token")).await["active"], true);
+    app.contract(&client, &service, ContractState::Approved).await;
+    ask(&app, &client, &[("resource", ORDERS)]).await.expect(200);
+}
+
+#[tokio::test]
+async fn a_service_may_have_a_scope_that_openid_connect_has_too() {
+    spec!("portal/K20");
+    let app = TestApp::at_a_standstill().await;
+    let service = app.guarded(ORDERS, &["email"], |_| ()).await;
+    let client = app.web_client().await;
+    app.contract(&client, &service, ContractState::Approved).await;
+    let tokens = ask(&app, &client, &[("resource", ORDERS), ("scope", "email")]).await.expect(200);
+    assert_eq!(text(&tokens, "scope"), "email");
+    // Where the service is not named, the scope is about the person.
+    let other = app.web_client().await;
+    let (_, tokens) = app.signed_in(&other, "openid email").await;
+    assert_eq!(text(&tokens, "scope"), "openid email");
 }

@@ -2,7 +2,7 @@
 
 use entity::user::Role;
 use registrar::portal::Rule;
-use registrar::portal::settings::{patch, read};
+use registrar::portal::settings::{self, patch, read};
 use serde_json::{Value, json};
 
 use super::{admin, told, wrong};
@@ -23,7 +23,8 @@ async fn a_patch_changes_what_it_names_and_takes_effect_at_once() {
     });
     let after = patch(first).await.unwrap();
     assert_eq!(after, read(&app.app, &app.tenant(), &admin()).await.unwrap());
-    let mut expected = before;
+    assert_ne!(after.tag, before.tag);
+    let mut expected = settings::Shown { tag: after.tag.clone(), ..before };
     expected.name = "Acme".into();
     expected.settings.registration.open = true;
     expected.settings.auto_approve.contracts = true;
