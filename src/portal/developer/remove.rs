@@ -3,7 +3,7 @@
 use entity::application::{self, ApplicationStatus};
 use entity::client;
 use entity::id::UserId;
-use entity::user::{self, Role};
+use entity::user::{self, Approval, Role};
 use entity::{consent, service};
 use sea_orm::sea_query::Expr;
 use sea_orm::{ColumnTrait, DatabaseTransaction, EntityTrait, PaginatorTrait, QueryFilter, QuerySelect};
@@ -17,6 +17,7 @@ use crate::oidc::event::{Kind, event as tell};
 use crate::oidc::tenant::Tenant;
 use crate::oidc::token::family::{self, Reason};
 use crate::portal::application::archive::Away;
+use crate::portal::service::write::lock_tenant;
 use crate::portal::{Action, Actor, Conflict, Error};
 
 /// Removes a developer with all they are here: who they were stays in the audit log, and their identity is never given
@@ -60,11 +61,13 @@ async fn store(
     told: Told,
     now: Seconds,
 ) -> Result<Vec<client::Model>, Error> {
+    // Of two admins who remove each other at once one stays.
+    lock_tenant(transaction, person.tenant_id).await?;
     // Whoever makes an application for them waits for this row.
     let locked = user::Entity::find_by_id(person.id).lock_exclusive().one(transaction).await?;
     let person = locked.ok_or(Error::NotFound)?;
     if person.role == Role::Admin {
-        check_not_last(transaction, &person).await?;
+        check_not_last(transaction, &person, "the last admin cannot be removed").await?;
     }
     let mut clients = Vec::new();
     for application in away {
@@ -87,14 +90,23 @@ async fn store(
     Ok(clients)
 }
 
-async fn check_not_last(transaction: &DatabaseTransaction, admin: &user::Model) -> Result<(), Error> {
+/// Whether somebody else could still decide, who signs in and for whom the portal is open; the tenant must be locked.
+///
+/// # Errors
+/// `Conflict(LastOne)`.
+pub(super) async fn check_not_last(
+    transaction: &DatabaseTransaction,
+    admin: &user::Model,
+    complaint: &'static str,
+) -> Result<(), Error> {
     let others = user::Entity::find()
         .filter(user::Column::TenantId.eq(admin.tenant_id))
         .filter(user::Column::Role.eq(Role::Admin))
         .filter(user::Column::State.eq(user::UserState::Active))
+        .filter(user::Column::Approval.eq(Approval::Approved))
         .filter(user::Column::Id.ne(admin.id));
     if others.count(transaction).await? > 0 {
         return Ok(());
     }
-    Err(Error::Conflict(Conflict::LastOne("the last admin cannot be removed")))
+    Err(Error::Conflict(Conflict::LastOne(complaint)))
 }
