@@ -15,6 +15,9 @@ use super::Error;
 use super::tenant::Tenant;
 use crate::app::App;
 
+/// How long an e-mail address may be, in characters.
+const LENGTH_MAX: usize = 320;
+
 /// The person with this identity, if there and active.
 ///
 /// # Errors
@@ -58,12 +61,17 @@ pub async fn all(app: &App, tenant: &Tenant) -> Result<Vec<user::Model>, Error> 
 }
 
 /// The one spelling under which an e-mail address is kept (s.L14): NFKC, lower case. `None` for what is no address:
-/// no `@`, several, spaces, control characters, or longer than 320 characters.
+/// no `@`, several, spaces, control characters, or longer than 320 characters, as written or in that spelling.
 pub fn email_key(email: &str) -> Option<String> {
-    let key: String = email.trim().nfkc().collect::<String>().to_lowercase();
+    let raw = email.trim();
+    // The address is kept as it was written, too, and NFKC may make it shorter.
+    if raw.chars().count() > LENGTH_MAX {
+        return None;
+    }
+    let key: String = raw.nfkc().collect::<String>().to_lowercase();
     let (local, domain) = key.split_once('@')?;
     let odd = |c: char| c.is_control() || c.is_whitespace() || c == '@' || is_invisible(c);
-    let fine = !local.is_empty() && !domain.is_empty() && key.chars().count() <= 320;
+    let fine = !local.is_empty() && !domain.is_empty() && key.chars().count() <= LENGTH_MAX;
     (fine && !local.chars().any(odd) && !domain.chars().any(odd)).then_some(key)
 }
 
@@ -83,5 +91,9 @@ mod tests {
         for odd in ["", "ada", "a@b@c", "a b@c", "a\u{0}@c", "a\u{200b}@c", "@c", "a@"] {
             assert_eq!(email_key(odd), None, "{odd:?}");
         }
+        // An alef with a hamza above it: two characters as written, one in the key.
+        let shrinks = |pairs: usize| email_key(&format!("{}@c", "\u{627}\u{654}".repeat(pairs)));
+        assert_eq!(shrinks(159).map(|key| key.chars().count()), Some(161));
+        assert_eq!(shrinks(160), None);
     }
 }

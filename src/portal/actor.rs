@@ -127,6 +127,11 @@ impl Actor {
         self.scopes.as_ref()
     }
 
+    /// Whether a token with scopes speaks, which does not reach all that its owner may.
+    pub fn is_limited(&self) -> bool {
+        self.scopes.is_some()
+    }
+
     /// Whether a token limits them and this scope is not among those it has.
     pub fn lacks_scope(&self, scope: &str) -> bool {
         self.scopes.as_ref().is_some_and(|scopes| !scopes.contains(scope))

@@ -18,16 +18,20 @@ use std::sync::Arc;
 
 use entity::id::{ApplicationId, ClientKey};
 use entity::{client, client_secret};
-use sea_orm::{ColumnTrait, Condition, ConnectionTrait, EntityTrait, QueryFilter, QueryOrder};
+use sea_orm::{ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter, QueryOrder};
 use uuid::Uuid;
 
 use super::application;
-use super::membership::Reach;
+use super::membership::{Reach, of_their_own};
 use super::{Action, Actor, Error, Rule, Wrong};
 use crate::app::App;
 use crate::oidc;
 use crate::oidc::client::record::{self, Client};
+use crate::oidc::scope::MANAGEMENT_SCOPES;
 use crate::oidc::tenant::Tenant;
+
+/// Digits of an identity, and the hyphens between them.
+const UUID_LENGTH: usize = 36;
 
 /// Which client is meant.
 #[derive(Clone, Copy, Debug)]
@@ -130,7 +134,29 @@ pub(super) async fn reached(
             None => return Err(Error::NotFound),
         }
     }
+    if needed != Reach::See {
+        check_rights(app, actor, &row).await?;
+    }
     with_secrets(pool, vec![row]).await?.pop().ok_or(Error::NotFound)
+}
+
+/// A token with scopes must not get at a secret that buys others at the management API, unless it is the secret of an
+/// application of its person.
+///
+/// # Errors
+/// `NotAllowed`.
+pub(super) async fn check_rights(app: &App, actor: &Actor, row: &client::Model) -> Result<(), Error> {
+    let beyond = |right: &str| MANAGEMENT_SCOPES.contains(&right) && actor.lacks_scope(right);
+    if !row.rights.iter().any(beyond) {
+        return Ok(());
+    }
+    if let Some(id) = row.application_id
+        && let Some(application) = entity::application::Entity::find_by_id(id).one(app.db.pool()).await?
+        && of_their_own(app.db.pool(), actor, &application).await?.is_some_and(|reached| reached >= Reach::Change)
+    {
+        return Ok(());
+    }
+    Err(Error::NotAllowed(Action::WriteClients))
 }
 
 async fn row<C: ConnectionTrait>(
@@ -141,18 +167,23 @@ async fn row<C: ConnectionTrait>(
     if !record::is_client_id(which.client) {
         return Ok(None);
     }
-    let mut named = Condition::any().add(client::Column::LiveKey.eq(which.client));
-    if let Ok(id) = Uuid::parse_str(which.client) {
-        named = named.add(client::Column::Id.eq(ClientKey(id)));
-    }
     let mut query = client::Entity::find()
         .filter(client::Column::TenantId.eq(tenant.id))
-        .filter(client::Column::LiveKey.is_not_null())
-        .filter(named);
+        .filter(client::Column::LiveKey.is_not_null());
     if let Some(application) = which.application {
         query = query.filter(client::Column::ApplicationId.eq(application));
     }
-    Ok(query.order_by_asc(client::Column::Id).one(connection).await?)
+    let named = query.clone().filter(client::Column::LiveKey.eq(which.client)).one(connection).await?;
+    match key(which.client) {
+        Some(key) if named.is_none() => Ok(query.filter(client::Column::Id.eq(key)).one(connection).await?),
+        _ => Ok(named),
+    }
+}
+
+/// The identity of a row that this text is, in the one spelling that answers have. Nobody is given a `client_id` that
+/// could be one: it would hide the client with this identity.
+pub(super) fn key(text: &str) -> Option<ClientKey> {
+    (text.len() == UUID_LENGTH).then(|| Uuid::try_parse(text).ok()).flatten().map(ClientKey)
 }
 
 /// The clients of an application that live, the oldest first.

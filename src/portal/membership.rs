@@ -78,7 +78,7 @@ pub(super) async fn may_ask<C: ConnectionTrait>(
 }
 
 /// How far somebody reaches who is no admin; `None`: not at all.
-async fn of_their_own<C: ConnectionTrait>(
+pub(super) async fn of_their_own<C: ConnectionTrait>(
     connection: &C,
     actor: &Actor,
     row: &application::Model,

@@ -56,7 +56,7 @@ pub struct New {
 /// must not give away more than it has. `Invalid` with every wrong field.
 pub async fn create(app: &App, tenant: &Tenant, actor: &Actor, new: New) -> Result<(Model, Secret), Error> {
     actor.may(Action::WriteOwn)?;
-    let person = actor.user.as_deref().filter(|_| !is_limited(actor)).ok_or(Error::NotAllowed(Action::WriteOwn))?;
+    let person = actor.user.as_deref().filter(|_| !actor.is_limited()).ok_or(Error::NotAllowed(Action::WriteOwn))?;
     create_for(app, tenant, actor.label(), person, new).await
 }
 
@@ -119,7 +119,7 @@ pub async fn create_for(
 pub async fn list(app: &App, tenant: &Tenant, actor: &Actor) -> Result<Vec<Model>, Error> {
     actor.may(Action::ReadOwn)?;
     let mut found = personal_token::Entity::find().filter(personal_token::Column::TenantId.eq(tenant.id));
-    match (actor.user_id(), is_limited(actor)) {
+    match (actor.user_id(), actor.is_limited()) {
         (Some(person), _) => found = found.filter(personal_token::Column::UserId.eq(person)),
         (None, false) => {}
         (None, true) => return Err(Error::NotAllowed(Action::ReadOwn)),
@@ -138,7 +138,7 @@ pub async fn revoke(app: &App, tenant: &Tenant, actor: &Actor, id: PersonalToken
         .filter(personal_token::Column::Id.eq(id))
         .filter(personal_token::Column::TenantId.eq(tenant.id))
         .filter(personal_token::Column::RevokedAt.is_null());
-    match (actor.user_id(), is_limited(actor)) {
+    match (actor.user_id(), actor.is_limited()) {
         (Some(person), _) => update = update.filter(personal_token::Column::UserId.eq(person)),
         (None, false) => {}
         (None, true) => return Err(Error::NotAllowed(Action::WriteOwn)),
@@ -164,12 +164,6 @@ pub fn scopes_of(role: Role) -> impl Iterator<Item = &'static str> {
     let reaches =
         move |scope: &&str| Action::ALL.iter().any(|action| action.role() <= role && action.scopes().contains(scope));
     MANAGEMENT_SCOPES.into_iter().filter(reaches)
-}
-
-/// Whether a token with scopes speaks, which does not reach all that its owner may.
-fn is_limited(actor: &Actor) -> bool {
-    // No token has the empty scope: whoever has no list of scopes lacks none.
-    actor.lacks_scope("")
 }
 
 fn complaints(role: Role, new: &New) -> Vec<Wrong> {

@@ -175,7 +175,6 @@ impl BridgeApi {
         client_id: Path<String>,
         body: Body<NewsDocument>,
     ) -> Result<Heard, Refused> {
-        // Who asks comes before what is asked.
         bridge::find(&app, &tenant, key.caller(&from), &client_id).await?;
         let told = told(body.members()?, &client_id)?;
         portal::bridge::hear(&app, &tenant, key.caller(&from), &client_id, told).await?;
@@ -197,12 +196,11 @@ pub(super) fn names(members: &mut Map<String, Value>) -> Result<Map<String, Valu
     for name in NAMES {
         match members.shift_remove(name) {
             None | Some(Value::Null) => {}
-            Some(Value::String(text)) if text.len() <= 100 && !text.chars().any(char::is_control) => {
+            Some(Value::String(text)) if text.len() <= 100 && !text.contains(char::is_control) => {
                 drop(names.insert(name.to_owned(), text.into()))
             }
             Some(_) => {
-                let why =
-                    format!("{name} must be a string of at most 100 characters, none of them a control character");
+                let why = format!("{name} must be a string of at most 100 characters without control characters");
                 return Err(Error::new(Code::InvalidRequest, why));
             }
         }
@@ -213,7 +211,7 @@ pub(super) fn names(members: &mut Map<String, Value>) -> Result<Map<String, Valu
 /// A text that may be missing, empty or `null`.
 ///
 /// # Errors
-/// `invalid_request` for anything else, and for a text of more than 4000 characters.
+/// `invalid_request` for anything else.
 pub(super) fn text(members: &mut Map<String, Value>, name: &str) -> Result<Option<String>, Error> {
     match members.shift_remove(name) {
         None | Some(Value::Null) => Ok(None),

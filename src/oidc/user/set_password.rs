@@ -1,11 +1,14 @@
 //! What else happens when a password is set? Everything that got in with the old one is out (s.L22).
 
+use entity::id::UserId;
+use entity::personal_token;
 use entity::session;
 use entity::user::{self, UserState};
-use sea_orm::{ColumnTrait, DbErr, EntityTrait, QueryFilter, Value, sea_query::Expr};
+use sea_orm::{ColumnTrait, DatabaseTransaction, DbErr, EntityTrait, QueryFilter, Value, sea_query::Expr};
 use serde_json::json;
 
 use crate::app::App;
+use crate::clock::Seconds;
 use crate::db::{Rows, Told, TransactionError};
 use crate::oidc::event::{Kind, event as tell};
 use crate::oidc::session::password::{Weak, check};
@@ -58,7 +61,7 @@ pub(crate) struct With {
     pub(crate) told: Told,
 }
 
-/// Sets the password of `person`, ends their sessions and refresh tokens, and thereby makes every sign-in link void.
+/// Sets the password of `person`, ends their sessions, refresh tokens and personal tokens, and thereby makes every sign-in link void.
 ///
 /// # Errors
 /// `invalid_request` for a password that is not taken, `conflict` when another one was set at the same moment.
@@ -117,6 +120,7 @@ pub(crate) async fn set_with(
                 }
                 sessions::end_all(transaction, id, now).await?;
                 family::revoke_all_of(transaction, id, family::Reason::PasswordSet, now).await?;
+                revoke_personal_tokens(transaction, id, now).await?;
                 match with.session {
                     Some(session) => sessions::store(transaction, session, with.told).await?,
                     None => Rows { events: vec![with.told], ..Rows::default() }.insert(transaction).await?,
@@ -128,4 +132,15 @@ pub(crate) async fn set_with(
     app.users.forget(&id);
     app.families.forget_all();
     changed
+}
+
+/// Whoever knew the old password may have made some.
+async fn revoke_personal_tokens(transaction: &DatabaseTransaction, id: UserId, now: Seconds) -> Result<(), DbErr> {
+    personal_token::Entity::update_many()
+        .col_expr(personal_token::Column::RevokedAt, Expr::value(now))
+        .filter(personal_token::Column::UserId.eq(id))
+        .filter(personal_token::Column::RevokedAt.is_null())
+        .exec(transaction)
+        .await?;
+    Ok(())
 }

@@ -8,7 +8,7 @@ use entity::id::{ApplicationId, ClientKey};
 use sea_orm::{ColumnTrait, ConnectionTrait, EntityTrait, PaginatorTrait, QueryFilter};
 use serde_json::{Map, Value, json};
 
-use super::{forget, of_application, refused, target};
+use super::{forget, key, of_application, refused, target};
 use crate::app::App;
 use crate::clock::Seconds;
 use crate::db::{Rows, TransactionError, is_duplicate};
@@ -31,7 +31,7 @@ pub const CLIENTS_MAX: usize = 50;
 /// Credentials that another system gave out before.
 #[derive(Clone, Debug, Default)]
 pub struct Given {
-    /// 1 to 64 characters of `[A-Za-z0-9._-]`, unique in the tenant; `None`: a fresh one.
+    /// 1 to 64 characters of `[A-Za-z0-9._-]`, no UUID, unique in the tenant; `None`: a fresh one.
     pub client_id: Option<String>,
     /// 32 to 256 printable ASCII characters; `None`: a fresh one.
     pub secret: Option<Secret>,
@@ -275,6 +275,8 @@ fn check_given(given: &Given, judged: Result<Metadata, Error>) -> Result<Metadat
     {
         let complaint = "must have 1 to 64 characters of A-Z, a-z, 0-9, '-', '_' and '.'";
         wrong.push(Wrong::new("client_id", Rule::Form, complaint));
+    } else if given.client_id.as_deref().and_then(key).is_some() {
+        wrong.push(Wrong::new("client_id", Rule::Form, "must not look like a UUID: those name rows"));
     }
     if let Some(value) = &given.secret {
         let printable = value.expose().bytes().all(|byte| byte.is_ascii_graphic() || byte == b' ');

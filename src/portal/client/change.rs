@@ -5,7 +5,7 @@ use std::sync::Arc;
 use serde_json::{Map, Value, json};
 
 use super::add::{Grants, client_name};
-use super::{Which, forget, reached, refused, target};
+use super::{Which, check_rights, forget, reached, refused, target};
 use crate::app::App;
 use crate::oidc::client::SecretNeed;
 use crate::oidc::client::record::Client;
@@ -76,7 +76,7 @@ pub async fn change_version(
 /// The change as registration judges it, ready to be stored.
 ///
 /// # Errors
-/// `Invalid` with every wrong field.
+/// `Invalid` with every wrong field; `NotAllowed`.
 pub(in crate::portal) async fn prepare(
     app: &App,
     tenant: &Tenant,
@@ -84,6 +84,8 @@ pub(in crate::portal) async fn prepare(
     client: &Client,
     change: &Change,
 ) -> Result<stored::Change, Error> {
+    // Who says where answers go gets the tokens of whoever signs in there.
+    check_rights(app, actor, &client.row).await?;
     let wanted = patched(&client.metadata, &patch(client, change)?);
     let judged = judge(app, tenant, &wanted, client.profile, client.policy.clone()).await;
     let metadata = judged.map_err(refused)?;

@@ -1,7 +1,7 @@
 //! What may be changed about a developer? By admins, and by the developer.
 
 use entity::id::UserId;
-use entity::user;
+use entity::user::{self, Role};
 use sea_orm::{EntityTrait, QuerySelect, Value as Bound};
 use serde_json::{Map, Value, json};
 
@@ -31,7 +31,7 @@ pub struct Change {
 ///
 /// # Errors
 /// `Invalid`; `Taken` for `email` and `custom_id`; `Conflict(Changed)` when the address changed at the same moment;
-/// `NotFound`, `NotAllowed`.
+/// `NotFound`; `NotAllowed`, also for another address by a token with scopes, and of an admin by anybody but an admin.
 pub async fn change(
     app: &App,
     tenant: &Tenant,
@@ -77,15 +77,28 @@ pub async fn change_tagged(
         return Err(Error::Invalid(wrong));
     }
     unchanged(expected.as_deref(), &before)?;
-    let after = changed(app, &before, change);
-    store(app, tenant, actor, &before, &after, expected).await?;
+    let (after, columns) = changed(app, &before, change);
+    if after.email_key != before.email_key && !may_move(actor, &before) {
+        return Err(Error::NotAllowed(Action::WriteDevelopers));
+    }
+    store(app, tenant, actor, (&before, &after), columns, expected).await?;
     Ok(after)
 }
 
-fn changed(app: &App, before: &user::Model, change: Change) -> user::Model {
+/// Whether the actor may give somebody another address: whoever reads its mail gets into the account, and a token with
+/// scopes must not reach what its scopes do not.
+fn may_move(actor: &Actor, before: &user::Model) -> bool {
+    !actor.is_limited() && (before.role != Role::Admin || actor.role() == Role::Admin)
+}
+
+type Columns = Vec<(user::Column, Bound)>;
+
+/// The person after the change, and the columns that it names: others may be changed by somebody else meanwhile.
+fn changed(app: &App, before: &user::Model, change: Change) -> (user::Model, Columns) {
+    let named = [change.name.is_some(), change.meta.is_some(), change.custom_id.is_some(), change.email.is_some()];
     let email = change.email.map_or_else(|| before.email.clone(), |email| email.trim().to_owned());
     let email_key = email_key(&email).unwrap_or_else(|| before.email_key.clone());
-    user::Model {
+    let after = user::Model {
         // Another spelling of the same address is as proven as it was; another address is not (s.L17).
         email_verified: before.email_verified && email_key == before.email_key,
         email,
@@ -95,15 +108,30 @@ fn changed(app: &App, before: &user::Model, change: Change) -> user::Model {
         custom_id: change.custom_id.unwrap_or_else(|| before.custom_id.clone()),
         updated_at: app.clock.now(),
         ..before.clone()
+    };
+    let columns: [(user::Column, Bound); 5] = [
+        (user::Column::Name, after.name.clone().into()),
+        (user::Column::Meta, after.meta.clone().into()),
+        (user::Column::CustomId, after.custom_id.clone().into()),
+        (user::Column::Email, after.email.clone().into()),
+        (user::Column::EmailKey, after.email_key.clone().into()),
+    ];
+    let [name, meta, custom_id, email] = named;
+    let named = columns.into_iter().zip([name, meta, custom_id, email, email]);
+    let mut columns: Columns = named.filter_map(|(column, is_named)| is_named.then_some(column)).collect();
+    columns.push((user::Column::UpdatedAt, after.updated_at.into()));
+    if after.email_key != before.email_key {
+        columns.push((user::Column::EmailVerified, false.into()));
     }
+    (after, columns)
 }
 
 async fn store(
     app: &App,
     tenant: &Tenant,
     actor: &Actor,
-    before: &user::Model,
-    after: &user::Model,
+    (before, after): (&user::Model, &user::Model),
+    columns: Columns,
     expected: Option<String>,
 ) -> Result<(), Error> {
     let (id, moved) = (before.id, before.email_key != after.email_key);
@@ -114,16 +142,6 @@ async fn store(
         true => link_mail(app, tenant, &told, Notice::VerifyEmail, after, link::For::VerifyEmail),
         false => Vec::new(),
     };
-    let columns: Vec<(user::Column, Bound)> = vec![
-        (user::Column::Email, after.email.clone().into()),
-        (user::Column::EmailKey, after.email_key.clone().into()),
-        (user::Column::Name, after.name.clone().into()),
-        (user::Column::Meta, after.meta.clone().into()),
-        (user::Column::CustomId, after.custom_id.clone().into()),
-        (user::Column::UpdatedAt, after.updated_at.into()),
-    ];
-    let proven = moved.then_some((user::Column::EmailVerified, Bound::from(false)));
-    let columns: Vec<_> = columns.into_iter().chain(proven).collect();
     let seen = vec![(user::Column::EmailKey, Bound::from(before.email_key.clone()))];
     let stored = app
         .db

@@ -1,11 +1,12 @@
 //! Is the portal open to a developer? (portal.md §8.4)
 
 use entity::id::UserId;
-use entity::user::{self, Approval};
+use entity::user::{self, Approval, Role};
 use sea_orm::sea_query::Expr;
 use sea_orm::{ColumnTrait, EntityTrait, QueryFilter};
 use serde_json::{Value, json};
 
+use super::remove::check_not_last;
 use super::{REASON_MAX, applications_of, developer, forget, said, target, told_with};
 use crate::app::App;
 use crate::clock::Seconds;
@@ -14,6 +15,7 @@ use crate::oidc::event::{Kind, event};
 use crate::oidc::session::session;
 use crate::oidc::tenant::Tenant;
 use crate::portal::notice::{self, Notice, page};
+use crate::portal::service::write::lock_tenant;
 use crate::portal::{Action, Actor, Conflict, Error, Rule};
 
 /// What is decided about a developer; a reason has at most 2000 characters.
@@ -68,7 +70,7 @@ pub fn next(from: Approval, decision: &Decision) -> Result<Approval, Conflict> {
 ///
 /// # Errors
 /// `Conflict(DeveloperState)` with the state, also for the second of two decisions at once; `Conflict(LastOne)` for
-/// oneself; `NotFound`, `NotAllowed`.
+/// oneself, and for the last admin; `NotFound`, `NotAllowed`.
 pub async fn decide(
     app: &App,
     tenant: &Tenant,
@@ -103,12 +105,19 @@ pub async fn decide(
 }
 
 async fn store(app: &App, before: &user::Model, to: Approval, now: Seconds, rows: Rows) -> Result<(), Error> {
-    let (id, from) = (before.id, before.approval);
+    let (id, from, before) = (before.id, before.approval, before.clone());
     let stored = app
         .db
         .transaction(move |transaction| {
-            let rows = rows.clone();
+            let (rows, before) = (rows.clone(), before.clone());
             Box::pin(async move {
+                if to == Approval::Revoked {
+                    // Of two admins who shut each other out at once one stays.
+                    lock_tenant(transaction, before.tenant_id).await?;
+                    if before.role == Role::Admin {
+                        check_not_last(transaction, &before, "the last admin cannot be shut out").await?;
+                    }
+                }
                 let moved = user::Entity::update_many()
                     .col_expr(user::Column::Approval, Expr::value(to))
                     .col_expr(user::Column::UpdatedAt, Expr::value(now))

@@ -6,6 +6,7 @@ use entity::user::{self, UserState};
 use sea_orm::Value as Bound;
 use serde_json::json;
 
+use super::sign_up::let_in;
 use super::{link, link_mail, target, throttle, told_with, weak_password};
 use crate::app::App;
 use crate::oidc::event::{Kind, event as tell};
@@ -35,7 +36,7 @@ pub async fn request_password_reset(app: &App, tenant: &Tenant, email: &str, fro
 }
 
 /// Spends a link: sets the password, ends all sessions and refresh tokens (s.L22), and begins a session. Who has the link
-/// reads the mail of the address, so it is proven, too.
+/// reads the mail of the address, so it is proven, too, with what follows from that.
 ///
 /// # Errors
 /// `Invalid` with the field `link` for one that is spent, too old or not ours (s.L15), with `password` for one that is
@@ -49,7 +50,9 @@ pub async fn reset(
 ) -> Result<SignedIn, Error> {
     let person = link::open(app, tenant, link, link::For::PasswordReset).await?;
     let more = vec![(user::Column::EmailVerified, Bound::from(true))];
-    set_for(app, tenant, &person, password, arrival, more).await.map_err(not_set)
+    let signed_in = set_for(app, tenant, &person, password, arrival, more).await.map_err(not_set)?;
+    let_in(app, tenant, &person).await?;
+    Ok(signed_in)
 }
 
 /// Why a password was not set, as the portal tells it.

@@ -3,7 +3,7 @@
 use entity::application::{self, ApplicationStatus};
 use entity::client;
 use entity::id::UserId;
-use entity::user::{self, Role};
+use entity::user::{self, Approval, Role};
 use entity::{consent, service};
 use sea_orm::sea_query::Expr;
 use sea_orm::{ColumnTrait, DatabaseTransaction, EntityTrait, PaginatorTrait, QueryFilter, QuerySelect};
@@ -17,6 +17,7 @@ use crate::oidc::event::{Kind, event as tell};
 use crate::oidc::tenant::Tenant;
 use crate::oidc::token::family::{self, Reason};
 use crate::portal::application::archive::Away;
+use crate::portal::service::write::lock_tenant;
 use crate::portal::{Action, Actor, Conflict, Error};
 
 /// Removes a developer with all they are here: who they were stays in the audit log, and their identity is never given
@@ -56,6 +57,8 @@ pub async fn remove_tagged(
         .transaction(move |transaction| {
             let (person, away, told, expected) = (person.clone(), away.clone(), told.clone(), expected.clone());
             Box::pin(async move {
+                // Of two admins who remove each other at once one stays.
+                lock_tenant(transaction, person.tenant_id).await?;
                 let person = locked(transaction, person.id).await?;
                 unchanged(expected.as_deref(), &person)?;
                 store(transaction, person, away, told, now).await
@@ -79,7 +82,7 @@ async fn store(
     now: Seconds,
 ) -> Result<Vec<client::Model>, Error> {
     if person.role == Role::Admin {
-        check_not_last(transaction, &person).await?;
+        check_not_last(transaction, &person, "the last admin cannot be removed").await?;
     }
     let mut clients = Vec::new();
     for application in away {
@@ -108,14 +111,23 @@ async fn locked(transaction: &DatabaseTransaction, id: UserId) -> Result<user::M
     locked.ok_or(Error::NotFound)
 }
 
-async fn check_not_last(transaction: &DatabaseTransaction, admin: &user::Model) -> Result<(), Error> {
+/// Whether somebody else could still decide, who signs in and for whom the portal is open; the tenant must be locked.
+///
+/// # Errors
+/// `Conflict(LastOne)`.
+pub(super) async fn check_not_last(
+    transaction: &DatabaseTransaction,
+    admin: &user::Model,
+    complaint: &'static str,
+) -> Result<(), Error> {
     let others = user::Entity::find()
         .filter(user::Column::TenantId.eq(admin.tenant_id))
         .filter(user::Column::Role.eq(Role::Admin))
         .filter(user::Column::State.eq(user::UserState::Active))
+        .filter(user::Column::Approval.eq(Approval::Approved))
         .filter(user::Column::Id.ne(admin.id));
     if others.count(transaction).await? > 0 {
         return Ok(());
     }
-    Err(Error::Conflict(Conflict::LastOne("the last admin cannot be removed")))
+    Err(Error::Conflict(Conflict::LastOne(complaint)))
 }

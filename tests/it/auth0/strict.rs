@@ -34,8 +34,8 @@ async fn a_strict_client_is_recognised_and_needs_a_client_grant_for_every_api() 
     let id = text(&strict, "client_id");
     assert!(id.starts_with("tpc_") && id.len() == 36, "{id}");
     assert_eq!(text(&permissive, "client_id").len(), 32);
-    // The API is open, but not to strict clients; a client keeps the mode it was made under.
-    assert_eq!(ask(&server, &permissive).await.0, 200);
+    // People may come with any client; machines need a grant, whatever the mode they were made under.
+    assert_eq!(ask(&server, &permissive).await, (400, json!("unauthorized_client")));
     assert_eq!(ask(&server, &strict).await, (400, json!("unauthorized_client")));
     let grant = json!({"client_id": id, "audience": "https://api.example", "scope": ["read"]});
     server.post("/client-grants", grant).await.expect(201);

@@ -144,6 +144,12 @@ async fn a_password_grant_is_vouched_for_by_the_provision_key() {
     };
     assert_eq!(subject("u-1").await, active["sub"]);
     assert_ne!(subject("u-2").await, active["sub"]);
+    // s.L17: an address that nobody proved is a word like any other.
+    let meta = json!({"full_name": "Ada"}).to_string();
+    let body = json!({"email": "ada@example.org", "password": "correct horse", "meta": meta});
+    site.kong.app.http.post_json("/kong/portal/register", &body).await.expect(200);
+    let unproven = site.kong.get("/developers/ada@example.org").await;
+    assert_ne!(subject("ada@example.org").await, unproven["id"]);
     let admin = site.kong.get("/developers/root@example.org").await;
     assert_eq!(subject("root@example.org").await, admin["id"]);
     assert_eq!(subject(text(&admin, "id")).await, admin["id"]);

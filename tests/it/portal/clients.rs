@@ -2,6 +2,7 @@
 
 use entity::application::ApplicationStatus;
 use entity::membership::MemberRole;
+use registrar::oidc::client::rights::{self, Right};
 use registrar::portal::client::{self, Change, Given, Grants, New, Which, secret};
 use registrar::portal::{Actor, Conflict, Error, application};
 use registrar::secret::Secret;
@@ -152,4 +153,45 @@ async fn a_changed_client_is_judged_like_a_new_one() {
     assert_eq!((changed.row.name.as_deref(), changed.row.metadata_version), (Some("Till"), 2));
     assert!(works(&site, changed.client_id(), made.secret.unwrap().expose()).await);
     assert_eq!(application::find(app, &tenant, &ada, made.application.row.id).await.unwrap().row.name, "Shop");
+}
+
+#[tokio::test]
+async fn a_token_with_scopes_gets_at_no_secret_that_buys_more() {
+    // s.B4
+    let site = TestApp::start().await;
+    let (app, tenant) = (&site.app, site.tenant());
+    let ada = site.developer("ada@example.org").await;
+    let made = site.application(&ada, "Shop").await;
+    let which = Which::of(made.application.row.id, made.client.client_id());
+    let token = site.management_token("clients:write clients:read applications:write applications:read").await;
+    let script = Actor::of_token(app, &tenant, &token).await.unwrap().unwrap();
+    assert!(secret::add(app, &tenant, &script, which, None).await.is_ok());
+    let right: Right = "developers:write".parse().unwrap();
+    rights::change(app, &tenant, "test", which.client, rights::Change::Manage(vec![right])).await.unwrap();
+    for refused in [
+        secret::reveal(app, &tenant, &script, which).await.map(drop),
+        secret::add(app, &tenant, &script, which, None).await.map(drop),
+        secret::regenerate(app, &tenant, &script, which).await.map(drop),
+        client::change(app, &tenant, &script, which, Change::default()).await.map(drop),
+    ] {
+        assert!(matches!(refused, Err(Error::NotAllowed(_))), "{refused:?}");
+    }
+    for actor in [&ada, &Actor::operator("test")] {
+        assert!(secret::reveal(app, &tenant, actor, which).await.unwrap().is_some());
+    }
+}
+
+#[tokio::test]
+async fn no_client_id_hides_the_row_of_another_client() {
+    // s.B1
+    let site = TestApp::start().await;
+    let (app, tenant) = (&site.app, site.tenant());
+    let ada = site.developer("ada@example.org").await;
+    let made = site.application(&ada, "Shop").await;
+    let key = made.client.row.id.to_string();
+    let given = Given { client_id: Some(key.clone()), secret: None };
+    let refused = client::add(app, &tenant, &ada, made.application.row.id, New { given, ..New::default() }).await;
+    assert!(matches!(&refused, Err(Error::Invalid(wrong)) if wrong[0].field == "client_id"), "{refused:?}");
+    let found = client::find(app, &tenant, &ada, Which::anywhere(&key)).await.unwrap();
+    assert_eq!(found.client_id(), made.client.client_id());
 }

@@ -115,7 +115,8 @@ async fn signing_up_is_bound_to_the_tenants_rules() {
     assert_eq!(field(sign_up(app, &tenant, wish("eve@example.com@example.org")).await), "email");
     let weak = SignUp { password: Secret::new("grace@example.org"), ..wish("grace@example.org") };
     assert_eq!(field(sign_up(app, &tenant, weak).await), "password");
-    assert_eq!(sign_up(app, &tenant, wish("grace@Example.ORG")).await.unwrap(), Approval::Approved);
+    assert_eq!(sign_up(app, &tenant, wish("grace@Example.ORG")).await.unwrap(), Approval::Pending);
+    assert_eq!(site.user("grace@example.org").await.approval, Approval::Pending);
     site.settings(json!({"portal": {"sign_up": false}})).await;
     let refused = sign_up(app, &site.tenant(), wish("late@example.org")).await;
     assert!(matches!(refused, Err(Error::NotAllowed(_))), "{refused:?}");
@@ -223,4 +224,112 @@ async fn with_a_developer_go_their_applications() {
     assert_eq!((row.status, row.primary_owner_id), (ApplicationStatus::Archived, None));
     assert!(!site.signs_in("ada@example.org", PASSWORD).await);
     assert!(entity::session::Entity::find().all(app.db.pool()).await.unwrap().is_empty());
+}
+
+fn moved(to: &str) -> Change {
+    Change { email: Some(to.to_owned()), ..Change::default() }
+}
+
+#[tokio::test]
+async fn whoever_is_approved_at_once_proves_the_address_first() {
+    // s.B17, s.L17
+    let site = TestApp::start().await;
+    site.settings(json!({"auto_approve": {"developers": true}})).await;
+    let (app, tenant, admin) = (&site.app, site.tenant(), site.admin().await);
+    assert_eq!(sign_up(app, &tenant, wish("grace@example.org")).await.unwrap(), Approval::Pending);
+    let kinds: Vec<String> = site.mails().await.into_iter().map(|(kind, _)| kind).collect();
+    assert_eq!(kinds, ["verify_email"]);
+    let proven = verify_email(app, &tenant, &site.link_in("verify_email").await).await.unwrap();
+    assert_eq!((proven.email_verified, proven.approval), (true, Approval::Approved));
+    // A new password by mail proves it as well.
+    sign_up(app, &tenant, wish("ada@example.org")).await.unwrap();
+    request_password_reset(app, &tenant, "ada@example.org", HERE).await.unwrap();
+    let link = site.link_in("password_reset").await;
+    reset(app, &tenant, &link, &Secret::new("another password"), &ARRIVAL).await.unwrap();
+    assert_eq!(site.user("ada@example.org").await.approval, Approval::Approved);
+    // Without mail an admin lets them in, and about whom an admin made, an admin decides.
+    sign_up(app, &tenant, wish("eve@example.org")).await.unwrap();
+    let id = site.user("eve@example.org").await.id;
+    assert_eq!(decide(app, &tenant, &admin, id, Decision::Approve).await.unwrap().approval, Approval::Approved);
+    let made = developer::New {
+        email: "bob@example.org".to_owned(),
+        approval: Approval::Pending,
+        role: Role::Developer,
+        name: None,
+        meta: None,
+        custom_id: None,
+        password: None,
+    };
+    let bob = developer::create(app, &tenant, &admin, made).await.unwrap().id;
+    developer::change(app, &tenant, &admin, bob, moved("robert@example.org")).await.unwrap();
+    let proven = verify_email(app, &tenant, &site.link_in("verify_email").await).await.unwrap();
+    assert_eq!((proven.id, proven.approval), (bob, Approval::Pending));
+}
+
+#[tokio::test]
+async fn a_token_with_scopes_gives_nobody_another_address() {
+    // s.L17, s.B4: whoever reads the mail gets a new password.
+    let site = TestApp::start().await;
+    let (app, tenant, admin) = (&site.app, site.tenant(), Actor::operator("test"));
+    let ada = site.developer("ada@example.org").await.user_id().unwrap();
+    let token = site.management_token("developers:write").await;
+    let script = Actor::of_token(app, &tenant, &token).await.unwrap().unwrap();
+    for id in [ada, script.user_id().unwrap()] {
+        let refused = developer::change(app, &tenant, &script, id, moved("eve@example.org")).await;
+        assert!(matches!(refused, Err(Error::NotAllowed(_))), "{refused:?}");
+    }
+    let renamed = Change { name: Some(Some("Ada".to_owned())), ..moved("Ada@example.org") };
+    let renamed = developer::change(app, &tenant, &script, ada, renamed).await.unwrap();
+    assert_eq!((renamed.name.as_deref(), renamed.email.as_str()), (Some("Ada"), "Ada@example.org"));
+    let moved = developer::change(app, &tenant, &admin, ada, moved("a@example.org")).await.unwrap();
+    assert_eq!((moved.email_verified, moved.name.as_deref()), (false, Some("Ada")));
+}
+
+#[tokio::test]
+async fn two_changes_at_once_keep_what_the_other_names() {
+    let site = TestApp::start().await;
+    let (app, tenant, admin) = (&site.app, site.tenant(), site.admin().await);
+    let ada = site.developer("ada@example.org").await.user_id().unwrap();
+    let named = Change { name: Some(Some("Countess".to_owned())), ..Change::default() };
+    let foreign = Change { custom_id: Some(Some("u-1".to_owned())), ..Change::default() };
+    let (one, two) = tokio::join!(
+        developer::change(app, &tenant, &admin, ada, named),
+        developer::change(app, &tenant, &admin, ada, foreign),
+    );
+    assert!(one.is_ok() && two.is_ok(), "{one:?} {two:?}");
+    let row = site.user("ada@example.org").await;
+    assert_eq!((row.name.as_deref(), row.custom_id.as_deref()), (Some("Countess"), Some("u-1")));
+}
+
+#[tokio::test]
+async fn a_new_password_ends_personal_tokens() {
+    // s.L22
+    let site = TestApp::start().await;
+    let (app, tenant) = (&site.app, site.tenant());
+    let token = site.management_token("services:read").await;
+    assert!(Actor::of_token(app, &tenant, &token).await.unwrap().is_some());
+    request_password_reset(app, &tenant, "admin@example.org", HERE).await.unwrap();
+    let link = site.link_in("password_reset").await;
+    reset(app, &tenant, &link, &Secret::new("another password"), &ARRIVAL).await.unwrap();
+    assert!(Actor::of_token(app, &tenant, &token).await.unwrap().is_none());
+}
+
+#[tokio::test]
+async fn of_two_admins_who_shut_each_other_out_one_stays() {
+    let site = TestApp::start().await;
+    let (app, tenant) = (&site.app, site.tenant());
+    let (one, two) = (site.actor("one@x.example", Role::Admin).await, site.actor("two@x.example", Role::Admin).await);
+    let (first, second) = (one.user_id().unwrap(), two.user_id().unwrap());
+    let out = || Decision::Revoke { reason: None };
+    let everybody = user::Entity::find().all(app.db.pool()).await.unwrap();
+    for other in everybody.iter().filter(|row| row.role == Role::Admin && ![first, second].contains(&row.id)) {
+        user::Entity::delete_by_id(other.id).exec(app.db.pool()).await.unwrap();
+    }
+    let (a, b) = tokio::join!(decide(app, &tenant, &one, second, out()), decide(app, &tenant, &two, first, out()),);
+    let (lost, gone, left) = if a.is_ok() { (b, second, first) } else { (a, first, second) };
+    assert!(matches!(conflict(lost), Conflict::LastOne(_)));
+    // The other is an admin still, but lets nobody in.
+    let last = developer::remove(app, &tenant, &Actor::operator("test"), left).await;
+    assert!(matches!(conflict(last), Conflict::LastOne(_)));
+    developer::remove(app, &tenant, &Actor::operator("test"), gone).await.unwrap();
 }

@@ -24,7 +24,7 @@ async fn a_patch_changes_what_it_names_and_takes_effect_at_once() {
     let after = patch(first).await.unwrap();
     assert_eq!(after, read(&app.app, &app.tenant(), &admin()).await.unwrap());
     assert_ne!(after.tag, before.tag);
-    let mut expected = settings::Shown { tag: after.tag.clone(), ..before };
+    let mut expected = settings::Shown { tag: after.tag.clone(), updated_at: after.updated_at, ..before };
     expected.name = "Acme".into();
     expected.settings.registration.open = true;
     expected.settings.auto_approve.contracts = true;

@@ -1,7 +1,7 @@
 //! Whom does the holder of a provision key mean? `authenticated_userid` is whatever the holder calls the person.
 //!
-//! It is the `custom_id` of somebody, or else the identity or the e-mail address of somebody who has an account; of whom
-//! nothing is known, a person is made with this `custom_id` and nothing to sign in with. An e-mail address is unique in a
+//! It is the `custom_id` of somebody, or else the identity or the proven e-mail address of somebody who has an account; of
+//! whom nothing is known, a person is made with this `custom_id` and nothing to sign in with. An e-mail address is unique in a
 //! tenant and must be there, so theirs is one that no mail ever reaches: below `.invalid` (RFC 2606 §2).
 
 use entity::id::UserId;
@@ -52,7 +52,9 @@ async fn find(app: &App, tenant: &Tenant, named: &str) -> Result<Option<user::Mo
         let of_tenant = user::Entity::find_by_id(UserId(id)).filter(user::Column::TenantId.eq(tenant.id));
         return Ok(of_tenant.one(app.db.pool()).await?);
     }
-    users::find_by_email(app, tenant, named).await
+    // Whoever signed up with somebody else's address is not that person (s.L17).
+    let found = users::find_by_email(app, tenant, named).await?;
+    Ok(found.filter(|found| found.email_verified))
 }
 
 async fn by_custom_id(app: &App, tenant: &Tenant, named: &str) -> Result<Option<user::Model>, Error> {
