@@ -55,7 +55,7 @@ async fn all_requests(desk: &Desk) -> Result<Response, Error> {
 /// The contracts of a service or an application, in tabs: those of the state the query names from where it says.
 ///
 /// # Errors
-/// As [`contract::list`].
+/// As [`contract::list()`].
 pub async fn tabs(desk: &Desk, of: Filter, side: Side, path: &str) -> Result<Part, Error> {
     let states = [
         (ContractState::Approved, "approved", "console-tab-approved"),

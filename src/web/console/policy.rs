@@ -31,7 +31,7 @@ const FLOWS: [(&str, &str); 4] = [
 /// The rules of a service, in its view.
 ///
 /// # Errors
-/// As [`policy::provision_key`], but for a key that cannot be read.
+/// As [`policy::provision_key()`], but for a key that cannot be read.
 pub fn section(desk: &Desk, service: &Service) -> Result<Section, Error> {
     let path = address::service(service.row.id, "");
     let heading = desk.say("console-policies");
