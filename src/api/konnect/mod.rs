@@ -11,6 +11,7 @@ pub mod developers;
 pub mod error;
 pub mod managed;
 pub mod management;
+mod member;
 pub mod news;
 pub mod page;
 pub mod portals;

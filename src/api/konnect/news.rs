@@ -4,7 +4,7 @@ use entity::id::ServiceId;
 use poem_openapi::Object;
 use serde_json::{Map, Value};
 
-use super::bridge::{names, text};
+use super::member::{names, text};
 use super::shape::id;
 use crate::oidc::{Code, Error};
 use crate::portal::bridge::{News, Resource, Told};
