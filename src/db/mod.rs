@@ -4,6 +4,7 @@ pub mod cache;
 pub mod error;
 pub mod migrate;
 pub mod rows;
+pub mod text;
 pub mod writer;
 
 use std::time::Duration;

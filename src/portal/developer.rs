@@ -25,9 +25,9 @@ use sea_orm::{ColumnTrait, DatabaseTransaction, EntityTrait, IntoActiveModel, Qu
 use serde_json::{Map, Value, json};
 
 use super::notice::{self, Notice, page};
-use super::service::check::holds_nul;
 use super::{Conflict, Error, Rule, Wrong};
 use crate::app::App;
+use crate::db::text::holds_nul;
 use crate::db::{Rows, Told, TransactionError, is_duplicate};
 use crate::limit::{Browser, Wait};
 use crate::oidc::session::password::{Weak, check};

@@ -11,7 +11,7 @@ use tracing_subscriber::Layer;
 use tracing_subscriber::layer::Context;
 
 use super::{REQUEST_TARGET, RequestLine};
-use crate::clock::Clock;
+use crate::clock::{self, Clock};
 
 /// Who reads the log.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -292,19 +292,11 @@ fn quoted(out: &mut String, value: &str) {
     out.push('"');
 }
 
-/// RFC 3339 with milliseconds, in UTC. The calendar is Hinnant's: years begin in March, so that a leap day comes last.
+/// RFC 3339 with milliseconds, in UTC.
 fn timestamp(out: &mut String, now_millis: i64) {
     let (seconds, millis) = (now_millis.div_euclid(1000), now_millis.rem_euclid(1000));
     let (days, second) = (seconds.div_euclid(86_400), seconds.rem_euclid(86_400));
-    let shifted = days + 719_468;
-    let era = shifted.div_euclid(146_097);
-    let day_of_era = shifted.rem_euclid(146_097);
-    let year_of_era = (day_of_era - day_of_era / 1460 + day_of_era / 36_524 - day_of_era / 146_096) / 365;
-    let day_of_year = day_of_era - (365 * year_of_era + year_of_era / 4 - year_of_era / 100);
-    let month_from_march = (5 * day_of_year + 2) / 153;
-    let day = day_of_year - (153 * month_from_march + 2) / 5 + 1;
-    let month = if month_from_march < 10 { month_from_march + 3 } else { month_from_march - 9 };
-    let year = year_of_era + era * 400 + i64::from(month <= 2);
+    let (year, month, day) = clock::date(days);
     let (hour, minute, second) = (second / 3600, second / 60 % 60, second % 60);
     let _ = write!(out, "{year:04}-{month:02}-{day:02}T{hour:02}:{minute:02}:{second:02}.{millis:03}Z");
 }

@@ -9,6 +9,7 @@ use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use serde_json::{Map, Value};
 
 use super::draft::{Draft, KEYS, is_nothing};
+use crate::db::text::holds_nul;
 
 /// Members that only private and symmetric keys have (RFC 7518 §6.2.2, §6.3.2, §6.4.1, RFC 8037 §2).
 const PRIVATE_MEMBERS: [&str; 9] = ["d", "p", "q", "dp", "dq", "qi", "oth", "k", "priv"];
@@ -60,15 +61,6 @@ impl Draft<'_> {
 fn filled(object: &Map<String, Value>) -> Map<String, Value> {
     let filled = object.iter().filter(|(_, value)| !is_nothing(value));
     filled.map(|(member, value)| (member.clone(), value.clone())).collect()
-}
-
-fn holds_nul(value: &Value) -> bool {
-    match value {
-        Value::String(text) => text.contains('\0'),
-        Value::Array(items) => items.iter().any(holds_nul),
-        Value::Object(members) => members.iter().any(|(name, value)| name.contains('\0') || holds_nul(value)),
-        _ => false,
-    }
 }
 
 /// Judges one key. What is not known is kept and never used.

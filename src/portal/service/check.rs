@@ -2,6 +2,7 @@
 
 use serde_json::Value;
 
+use crate::db::text::holds_nul;
 use crate::portal::{Rule, Wrong};
 
 /// Characters of a paragraph, at most.
@@ -66,17 +67,6 @@ pub fn kept(field: &str, value: &Value) -> Option<Wrong> {
         return Some(Wrong::new(field, Rule::Length, format!("must have at most {KEPT_MAX} bytes")));
     }
     holds_nul(value).then(|| Wrong::new(field, Rule::Form, "must not hold the character U+0000"))
-}
-
-/// PostgreSQL stores anything but that.
-/// Whether the character U+0000, which not every database keeps, is somewhere in it.
-pub fn holds_nul(value: &Value) -> bool {
-    match value {
-        Value::String(text) => text.contains('\0'),
-        Value::Array(items) => items.iter().any(holds_nul),
-        Value::Object(members) => members.iter().any(|(name, value)| name.contains('\0') || holds_nul(value)),
-        _ => false,
-    }
 }
 
 #[cfg(test)]
