@@ -1,8 +1,5 @@
 //! Which part of the house answers? Each part brings its addresses for the door, and an endpoint behind them.
 
-use std::collections::BTreeMap;
-use std::sync::{LazyLock, Mutex, PoisonError};
-
 use poem::endpoint::BoxEndpoint;
 use poem::error::NotFoundError;
 use poem::{Endpoint, EndpointExt as _, Request, Response};
@@ -59,7 +56,7 @@ impl Endpoint for House {
 }
 
 /// The addresses an OpenAPI document describes, below `prefix`, and that nothing else lives there. Refusals are spelled
-/// by `speller`.
+/// by `speller`. Each call keeps its addresses for as long as the process lives: call it once for a document.
 pub fn described(prefix: &str, document: &str, speller: Speller) -> Vec<Address> {
     let document: Value = serde_json::from_str(document).unwrap_or_default();
     let none = serde_json::Map::new();
@@ -70,26 +67,14 @@ pub fn described(prefix: &str, document: &str, speller: Speller) -> Vec<Address>
             item.as_object().unwrap_or(&none).keys().filter(is_method).map(String::as_str).collect();
         let methods = methods.join(", ").to_ascii_uppercase();
         let path = format!("{prefix}{}", if path == "/" && !prefix.is_empty() { "" } else { path.as_str() });
-        addresses.push(Address::private(kept(&path), &methods).spelled(speller));
+        addresses.push(Address::private(path.leak(), &methods).spelled(speller));
     }
     // What is spelled out wins over what is left open.
     addresses.sort_by_key(|address| address.template().matches('{').count());
     if !prefix.is_empty() {
-        addresses.push(Address::private(kept(&format!("{prefix}/{{rest...}}")), "GET").spelled(speller).nothing());
+        addresses.push(Address::private(format!("{prefix}/{{rest...}}").leak(), "GET").spelled(speller).nothing());
     }
     addresses
-}
-
-/// The same text, for as long as the process lives: each address once, however many houses are built.
-fn kept(text: &str) -> &'static str {
-    static KEPT: LazyLock<Mutex<BTreeMap<String, &'static str>>> = LazyLock::new(Mutex::default);
-    let mut kept = KEPT.lock().unwrap_or_else(PoisonError::into_inner);
-    if let Some(known) = kept.get(text) {
-        return known;
-    }
-    let leaked: &'static str = Box::leak(text.to_owned().into_boxed_str());
-    kept.insert(text.to_owned(), leaked);
-    leaked
 }
 
 #[cfg(test)]

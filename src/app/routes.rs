@@ -93,25 +93,25 @@ fn protocol() -> Part {
 
 /// The management API in the words of Auth0's.
 fn auth0() -> Part {
-    let addresses = described(auth0::PREFIX, &AUTH0, auth0::error::spelled);
-    Part::new(addresses, Route::new().nest(auth0::PREFIX, auth0::service()))
+    static ADDRESSES: LazyLock<Vec<Address>> =
+        LazyLock::new(|| described(auth0::PREFIX, &auth0::service().spec(), auth0::error::spelled));
+    Part::new(ADDRESSES.clone(), Route::new().nest(auth0::PREFIX, auth0::service()))
 }
-
-/// Its document, which also lists its addresses.
-static AUTH0: LazyLock<String> = LazyLock::new(|| auth0::service().spec());
 
 /// Kong's Admin API (portal.md C2).
 fn kong_admin() -> Part {
-    static DOCUMENT: LazyLock<String> = LazyLock::new(|| service(kong::admin::apis(), "").spec());
-    let mut addresses = described("", &DOCUMENT, kong::admin::spelled);
+    static ADDRESSES: LazyLock<Vec<Address>> =
+        LazyLock::new(|| described("", &service(kong::admin::apis(), "").spec(), kong::admin::spelled));
+    let mut addresses = ADDRESSES.clone();
     addresses.push(Address::private("/kong/admin/{rest...}", "GET").spelled(kong::admin::spelled).nothing());
     Part::new(addresses, Route::new().nest("/", service(kong::admin::apis(), "")))
 }
 
 /// Kong's Portal API.
 fn kong_portal() -> Part {
-    static DOCUMENT: LazyLock<String> = LazyLock::new(|| service(kong::portal::apis(), "").spec());
-    let mut addresses = described("", &DOCUMENT, kong::admin::spelled);
+    static ADDRESSES: LazyLock<Vec<Address>> =
+        LazyLock::new(|| described("", &service(kong::portal::apis(), "").spec(), kong::admin::spelled));
+    let mut addresses = ADDRESSES.clone();
     addresses.push(Address::private("/kong/portal/{rest...}", "GET").spelled(kong::admin::spelled).nothing());
     Part::new(addresses, Route::new().nest("/", service(kong::portal::apis(), "")))
 }
@@ -125,11 +125,13 @@ fn kong_oauth2() -> Part {
 
 /// Konnect's developer portal and management of portals, and the bridge that its portals call.
 fn konnect_portal() -> Part {
-    static DOCUMENT: LazyLock<String> = LazyLock::new(|| konnect_service().spec());
-    let own = |address: Address| {
-        if address.template().starts_with(konnect::BRIDGE) { address.spelled(refusal) } else { address }
-    };
-    let mut addresses: Vec<Address> = described("", &DOCUMENT, konnect::error::spelled).into_iter().map(own).collect();
+    static ADDRESSES: LazyLock<Vec<Address>> = LazyLock::new(|| {
+        let own = |address: Address| {
+            if address.template().starts_with(konnect::BRIDGE) { address.spelled(refusal) } else { address }
+        };
+        described("", &konnect_service().spec(), konnect::error::spelled).into_iter().map(own).collect()
+    });
+    let mut addresses = ADDRESSES.clone();
     addresses.extend([
         Address::private("/api/v3/{rest...}", "GET").spelled(konnect::error::spelled).nothing(),
         Address::private("/v3/{rest...}", "GET").spelled(konnect::error::spelled).nothing(),
@@ -140,14 +142,16 @@ fn konnect_portal() -> Part {
 
 /// The native management API.
 fn management() -> Part {
-    static DOCUMENT: LazyLock<String> = LazyLock::new(admin::openapi::document);
-    let addresses = described(admin::PREFIX, &DOCUMENT, admin::problem::spelled);
-    let large = |address: Address| {
-        let holds_documents = address.template().starts_with("/api/admin/documents");
-        if holds_documents { address.body_bytes_max(admin::BODY_BYTES_MAX) } else { address }
-    };
+    static ADDRESSES: LazyLock<Vec<Address>> = LazyLock::new(|| {
+        let large = |address: Address| {
+            let holds_documents = address.template().starts_with("/api/admin/documents");
+            if holds_documents { address.body_bytes_max(admin::BODY_BYTES_MAX) } else { address }
+        };
+        let document = admin::openapi::service().spec();
+        described(admin::PREFIX, &document, admin::problem::spelled).into_iter().map(large).collect()
+    });
     let endpoint = Route::new().nest(admin::PREFIX, admin::openapi::service()).around(admin::told);
-    Part::new(addresses.into_iter().map(large).collect(), endpoint.around(admin::repeat::once))
+    Part::new(ADDRESSES.clone(), endpoint.around(admin::repeat::once))
 }
 
 fn page_addresses() -> Vec<Address> {
@@ -165,7 +169,7 @@ pub fn documents() -> Vec<(&'static str, String)> {
         ("admin.json", admin::openapi::document()),
         ("kong.json", kong_document().spec()),
         ("konnect.json", konnect_service().spec()),
-        ("auth0.json", AUTH0.clone()),
+        ("auth0.json", auth0::service().spec()),
     ]
 }
 
