@@ -170,8 +170,10 @@ pub fn still_holds(
             scopes.iter().all(|scope| !service.knows(scope) || gives(service, contract, scope))
         };
         // What was issued under an approval that was taken back stays dead when another is given (row 7 of §8.4).
-        let is_newer =
-            |contract: Option<&Contract>| contract.is_none_or(|contract| contract.approved_at <= token.issued_at);
+        let is_newer = |contract: Option<&Contract>| {
+            !needs_contract(profile, service, token.behind)
+                || contract.is_some_and(|contract| contract.approved_at <= token.issued_at)
+        };
         service.row.enabled && contract.is_ok_and(|contract| gives_all(contract) && is_newer(contract))
     })
 }
@@ -232,18 +234,23 @@ fn contract_for<'s>(
     behind: Behind,
     now: Seconds,
 ) -> Result<Option<&'s Contract>, Error> {
-    let is_open = match service.row.access {
-        Access::Open => true,
-        Access::People => behind == Behind::Person,
-        Access::Contract => false,
-    };
-    if is_open && profile.services == Services::AsTheyAre {
+    if !needs_contract(profile, service, behind) {
         return Ok(standing.contract(service.row.id, now));
     }
     // Without a policy nobody could have asked for a contract: nothing is issued (D-26).
     let contract = standing.contract(service.row.id, now).filter(|_| service.policy.is_some());
     let not_approved = || Error::new(Code::UnauthorizedClient, "Application is not approved for this service");
     contract.map(Some).ok_or_else(not_approved)
+}
+
+/// Whether the service has tokens for approved applications only.
+fn needs_contract(profile: &Profile, service: &Service, behind: Behind) -> bool {
+    let is_open = match service.row.access {
+        Access::Open => true,
+        Access::People => behind == Behind::Person,
+        Access::Contract => false,
+    };
+    !is_open || profile.services != Services::AsTheyAre
 }
 
 /// Whether a service has this scope for an application with this contract.
