@@ -48,7 +48,7 @@ pub struct Model {
     pub name: String,
     /// What it does.
     pub description: Option<String>,
-    /// Its type: web, native, browser, backend_to_backend.
+    /// Its type: simple, web, native, browser, backend_to_backend.
     pub kind: String,
     /// Whether it lives.
     pub status: ApplicationStatus,
@@ -62,6 +62,14 @@ pub struct Model {
     pub custom_id: Option<String>,
     /// The domain it belongs to.
     pub domain: Option<String>,
+    /// Its picture, as a `data:` URL.
+    #[sea_orm(column_type = "Text", nullable)]
+    pub picture: Option<String>,
+    /// Mails about it go to its primary owner.
+    pub notify: bool,
+    /// What other products' scripts store with it and read back; without effect here.
+    #[sea_orm(column_type = "JsonBinary", nullable)]
+    pub kept: Option<Json>,
     /// Counts the changes; guards concurrent updates.
     pub version: i64,
     /// Seconds since 1970.

@@ -3,7 +3,7 @@
 use sea_orm::entity::prelude::*;
 use serde::{Deserialize, Serialize};
 
-use crate::id::{ApplicationId, ClientKey, InitialAccessTokenId, TenantId};
+use crate::id::{ApplicationId, ClientKey, InitialAccessTokenId, ProviderId, TenantId};
 use crate::service::TokenFormat;
 use crate::word::Words;
 
@@ -18,6 +18,19 @@ pub enum ClientState {
     Disabled,
     /// Gone; the row is its tombstone.
     Ended,
+}
+
+/// Whose client it is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, EnumIter, DeriveActiveEnum, Serialize, Deserialize)]
+#[sea_orm(rs_type = "String", db_type = "String(StringLen::N(16))", rename_all = "snake_case")]
+#[serde(rename_all = "snake_case")]
+pub enum ClientKind {
+    /// It gets its tokens here.
+    Own,
+    /// It is known by this identifier elsewhere: to a provider, or to whomever its developer said.
+    External,
+    /// It gets no tokens: others follow it.
+    Template,
 }
 
 /// One row of `client`.
@@ -72,6 +85,18 @@ pub struct Model {
     /// What other products' scripts store with it and read back; without effect here.
     #[sea_orm(column_type = "JsonBinary", nullable)]
     pub kept: Option<Json>,
+    /// Whose client it is.
+    pub kind: ClientKind,
+    /// Where it is registered, if that is a provider elsewhere.
+    pub provider_id: Option<ProviderId>,
+    /// The template it follows.
+    pub template_id: Option<ClientKey>,
+    /// Where and with which token it is managed at its provider (RFC 7592); sealed JSON.
+    #[sea_orm(column_type = "Text", nullable)]
+    pub remote_sealed: Option<String>,
+    /// How its provider's view differs from ours, as last compared: member by member.
+    #[sea_orm(column_type = "JsonBinary", nullable)]
+    pub drift: Option<Json>,
     /// Seconds since 1970.
     pub updated_at: i64,
 }

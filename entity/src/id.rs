@@ -70,4 +70,8 @@ ids! {
     WebhookId,
     /// A `personal_token`.
     PersonalTokenId,
+    /// A `provider`.
+    ProviderId,
+    /// A `remote_call`.
+    RemoteCallId,
 }

@@ -2,7 +2,7 @@
 
 use sea_orm::entity::prelude::*;
 
-use crate::id::{InitialAccessTokenId, TenantId};
+use crate::id::{ClientKey, InitialAccessTokenId, TenantId};
 
 /// One row of `initial_access_token`.
 #[derive(Clone, Debug, PartialEq, DeriveEntityModel)]
@@ -24,6 +24,8 @@ pub struct Model {
     /// The registration policy of its clients.
     #[sea_orm(column_type = "JsonBinary")]
     pub policy: Json,
+    /// The template its clients follow.
+    pub template_id: Option<ClientKey>,
     /// How often it may be used; `None`: without limit.
     pub max_uses: Option<i64>,
     /// How often it was used.

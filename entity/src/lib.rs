@@ -18,6 +18,8 @@ pub mod lease;
 pub mod membership;
 pub mod personal_token;
 pub mod policy;
+pub mod provider;
+pub mod remote_call;
 pub mod revocation;
 pub mod service;
 pub mod session;

@@ -15,6 +15,7 @@ mod m20261121_000006_services;
 mod m20261121_000007_contracts;
 mod m20261121_000008_deliveries;
 mod m20261121_000009_kept;
+mod m20261121_000010_providers;
 
 /// All migrations, oldest first.
 pub struct Migrator;
@@ -32,6 +33,7 @@ impl MigratorTrait for Migrator {
             Box::new(m20261121_000007_contracts::Migration),
             Box::new(m20261121_000008_deliveries::Migration),
             Box::new(m20261121_000009_kept::Migration),
+            Box::new(m20261121_000010_providers::Migration),
         ]
     }
 }

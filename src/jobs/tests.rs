@@ -5,7 +5,7 @@
 use std::sync::Arc;
 
 use entity::application::{ApplicationStatus, Source};
-use entity::client::ClientState;
+use entity::client::{ClientKind, ClientState};
 use entity::id::{ApplicationId, ClientKey, FamilyId, InitialAccessTokenId, SessionId, TokenId};
 use entity::word::Words;
 use entity::{
@@ -63,6 +63,9 @@ impl House {
             is_default: false,
             custom_id: None,
             domain: None,
+            picture: None,
+            notify: true,
+            kept: None,
             version: 0,
             archived_at: None,
             created_at: issued_at,
@@ -92,6 +95,11 @@ impl House {
             ended_at: None,
             ended_reason: None,
             kept: None,
+            kind: ClientKind::Own,
+            provider_id: None,
+            template_id: None,
+            remote_sealed: None,
+            drift: None,
             updated_at: issued_at,
         };
         let secret = client_secret::Model {
@@ -185,6 +193,7 @@ impl House {
             hint: "abcd".into(),
             profile: None,
             policy: json!({}),
+            template_id: None,
             max_uses,
             uses: 1,
             expires_at,

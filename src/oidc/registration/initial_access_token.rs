@@ -58,6 +58,7 @@ pub async fn create(app: &App, tenant: &Tenant, new: New) -> Result<(Secret, Mod
         hint: hint(&value),
         profile: new.profile.map(|profile| profile.name.to_owned()),
         policy: serde_json::to_value(&new.policy).map_err(Error::internal)?,
+        template_id: None,
         max_uses: new.max_uses,
         uses: 0,
         expires_at: new.expires_at,

@@ -1,7 +1,7 @@
 //! Of which rows does a new client consist? One maker, whether it registers itself or somebody makes it in the portal.
 
 use entity::application::{self, ApplicationStatus, Source};
-use entity::client::{self, ClientState};
+use entity::client::{self, ClientKind, ClientState};
 use entity::id::{ApplicationId, ClientKey, InitialAccessTokenId, TenantId};
 use entity::word::Words;
 use serde_json::{Value, json};
@@ -60,6 +60,11 @@ impl NewClient<'_> {
             ended_at: None,
             ended_reason: None,
             kept: None,
+            kind: ClientKind::Own,
+            provider_id: None,
+            template_id: None,
+            remote_sealed: None,
+            drift: None,
             updated_at: self.at,
         })
     }
@@ -86,6 +91,9 @@ pub(crate) fn application(
         is_default: false,
         custom_id: None,
         domain: None,
+        picture: None,
+        notify: true,
+        kept: None,
         version: 0,
         archived_at: None,
         created_at: at,

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use entity::client::{self, ClientState};
+use entity::client::{self, ClientKind, ClientState};
 use entity::id::{ClientKey, ServiceId, UserId};
 use entity::service::{self, TokenFormat};
 use entity::user::{self, Role, UserState};
@@ -129,6 +129,11 @@ impl Site {
             ended_at: None,
             ended_reason: None,
             kept: None,
+            kind: ClientKind::Own,
+            provider_id: None,
+            template_id: None,
+            remote_sealed: None,
+            drift: None,
             updated_at: now,
         };
         self.app.db.insert(Rows { clients: vec![row.clone()], ..Rows::default() }).await.unwrap();
