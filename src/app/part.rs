@@ -1,9 +1,12 @@
 //! Which part of the house answers? Each part brings its addresses for the door, and an endpoint behind them.
 
+use std::collections::BTreeMap;
+
+use http::Method;
 use poem::endpoint::BoxEndpoint;
 use poem::error::NotFoundError;
 use poem::{Endpoint, EndpointExt as _, Request, Response};
-use serde_json::Value;
+use poem_openapi::OpenApi;
 
 use crate::edge::routes::{At, Route as Address, Routes, Speller};
 
@@ -55,19 +58,20 @@ impl Endpoint for House {
     }
 }
 
-/// The addresses an OpenAPI document describes, below `prefix`, and that nothing else lives there. Refusals are spelled
-/// by `speller`. Each call keeps its addresses for as long as the process lives: call it once for a document.
-pub fn described(prefix: &str, document: &str, speller: Speller) -> Vec<Address> {
-    let document: Value = serde_json::from_str(document).unwrap_or_default();
-    let none = serde_json::Map::new();
+/// The addresses of a described API, below `prefix`, and that nothing else lives there. Refusals are spelled by
+/// `speller`. Each call keeps its addresses for as long as the process lives: call it once for an API.
+pub fn described<A: OpenApi>(prefix: &str, _api: &A, speller: Speller) -> Vec<Address> {
+    // Not from the document: to write it takes longer than all the rest of a start.
+    let mut paths: BTreeMap<String, Vec<Method>> = BTreeMap::new();
+    for path in A::meta().into_iter().flat_map(|api| api.paths) {
+        let methods = path.operations.into_iter().map(|operation| operation.method);
+        paths.entry(path.path).or_default().extend(methods);
+    }
     let mut addresses: Vec<Address> = Vec::new();
-    for (path, item) in document["paths"].as_object().unwrap_or(&none) {
-        let is_method = |name: &&String| ["get", "put", "post", "patch", "delete"].contains(&name.as_str());
-        let methods: Vec<&str> =
-            item.as_object().unwrap_or(&none).keys().filter(is_method).map(String::as_str).collect();
-        let methods = methods.join(", ").to_ascii_uppercase();
+    for (path, methods) in paths {
+        let methods: Vec<&str> = methods.iter().map(Method::as_str).collect();
         let path = format!("{prefix}{}", if path == "/" && !prefix.is_empty() { "" } else { path.as_str() });
-        addresses.push(Address::private(path.leak(), &methods).spelled(speller));
+        addresses.push(Address::private(path.leak(), &methods.join(", ")).spelled(speller));
     }
     // What is spelled out wins over what is left open.
     addresses.sort_by_key(|address| address.template().matches('{').count());
@@ -80,20 +84,46 @@ pub fn described(prefix: &str, document: &str, speller: Speller) -> Vec<Address>
 #[cfg(test)]
 mod tests {
     #![allow(clippy::unwrap_used)]
+    use poem_openapi::param::Path;
+    use poem_openapi::payload::PlainText;
+
     use super::*;
     use crate::edge::answer::refusal;
 
+    struct Things;
+
+    #[OpenApi]
+    impl Things {
+        #[oai(path = "/", method = "get")]
+        async fn all(&self) -> PlainText<&'static str> {
+            PlainText("all")
+        }
+
+        #[oai(path = "/things/:id", method = "get")]
+        async fn one(&self, id: Path<String>) -> PlainText<String> {
+            PlainText(id.0)
+        }
+
+        #[oai(path = "/things/:id", method = "delete")]
+        async fn remove(&self, id: Path<String>) -> PlainText<String> {
+            PlainText(id.0)
+        }
+
+        #[oai(path = "/things/new", method = "post")]
+        async fn new(&self) -> PlainText<&'static str> {
+            PlainText("new")
+        }
+    }
+
     #[test]
-    fn addresses_are_those_of_the_document_and_nothing_lives_elsewhere_below_it() {
-        let document =
-            r#"{"paths": {"/things/{id}": {"get": {}, "delete": {}}, "/things/new": {"post": {}}, "/": {"get": {}}}}"#;
-        let routes = Routes::new(described("/api/x", document, refusal));
+    fn addresses_are_those_of_the_api_and_nothing_lives_elsewhere_below_it() {
+        let routes = Routes::new(described("/api/x", &Things, refusal));
         let find = |path: &str| routes.find(path).map(|(_, route)| (route.template(), route.exists()));
         assert_eq!(find("/api/x"), Some(("/api/x", true)));
         assert_eq!(find("/api/x/things/new"), Some(("/api/x/things/new", true)));
         assert_eq!(find("/api/x/things/7"), Some(("/api/x/things/{id}", true)));
         assert_eq!(find("/api/x/elsewhere"), Some(("/api/x/{rest...}", false)));
         assert_eq!(find("/elsewhere"), None);
-        assert!(routes.find("/api/x/things/7").unwrap().1.takes(&http::Method::DELETE));
+        assert!(routes.find("/api/x/things/7").unwrap().1.takes(&Method::DELETE));
     }
 }

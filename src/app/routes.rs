@@ -94,14 +94,14 @@ fn protocol() -> Part {
 /// The management API in the words of Auth0's.
 fn auth0() -> Part {
     static ADDRESSES: LazyLock<Vec<Address>> =
-        LazyLock::new(|| described(auth0::PREFIX, &auth0::service().spec(), auth0::error::spelled));
+        LazyLock::new(|| described(auth0::PREFIX, &auth0::apis(), auth0::error::spelled));
     Part::new(ADDRESSES.clone(), Route::new().nest(auth0::PREFIX, auth0::service()))
 }
 
 /// Kong's Admin API (portal.md C2).
 fn kong_admin() -> Part {
     static ADDRESSES: LazyLock<Vec<Address>> =
-        LazyLock::new(|| described("", &service(kong::admin::apis(), "").spec(), kong::admin::spelled));
+        LazyLock::new(|| described("", &kong::admin::apis(), kong::admin::spelled));
     let mut addresses = ADDRESSES.clone();
     addresses.push(Address::private("/kong/admin/{rest...}", "GET").spelled(kong::admin::spelled).nothing());
     Part::new(addresses, Route::new().nest("/", service(kong::admin::apis(), "")))
@@ -110,7 +110,7 @@ fn kong_admin() -> Part {
 /// Kong's Portal API.
 fn kong_portal() -> Part {
     static ADDRESSES: LazyLock<Vec<Address>> =
-        LazyLock::new(|| described("", &service(kong::portal::apis(), "").spec(), kong::admin::spelled));
+        LazyLock::new(|| described("", &kong::portal::apis(), kong::admin::spelled));
     let mut addresses = ADDRESSES.clone();
     addresses.push(Address::private("/kong/portal/{rest...}", "GET").spelled(kong::admin::spelled).nothing());
     Part::new(addresses, Route::new().nest("/", service(kong::portal::apis(), "")))
@@ -129,7 +129,7 @@ fn konnect_portal() -> Part {
         let own = |address: Address| {
             if address.template().starts_with(konnect::BRIDGE) { address.spelled(refusal) } else { address }
         };
-        described("", &konnect_service().spec(), konnect::error::spelled).into_iter().map(own).collect()
+        described("", &konnect::apis(), konnect::error::spelled).into_iter().map(own).collect()
     });
     let mut addresses = ADDRESSES.clone();
     addresses.extend([
@@ -147,8 +147,7 @@ fn management() -> Part {
             let holds_documents = address.template().starts_with("/api/admin/documents");
             if holds_documents { address.body_bytes_max(admin::BODY_BYTES_MAX) } else { address }
         };
-        let document = admin::openapi::service().spec();
-        described(admin::PREFIX, &document, admin::problem::spelled).into_iter().map(large).collect()
+        described(admin::PREFIX, &admin::apis(), admin::problem::spelled).into_iter().map(large).collect()
     });
     let endpoint = Route::new().nest(admin::PREFIX, admin::openapi::service()).around(admin::told);
     Part::new(ADDRESSES.clone(), endpoint.around(admin::repeat::once))

@@ -38,18 +38,22 @@ pub enum Part {
     Grants,
 }
 
-/// The whole API.
-pub fn service() -> OpenApiService<impl OpenApi, ()> {
-    let apis = (
+/// All operations.
+pub fn apis() -> impl OpenApi {
+    (
         settings::SettingsApi,
         client::ClientApi,
         resource_server::ResourceServerApi,
         client_grant::ClientGrantApi,
         grant::GrantApi,
-    );
+    )
+}
+
+/// The whole API.
+pub fn service() -> OpenApiService<impl OpenApi, ()> {
     let description = "The management API in the words of Auth0's. All addresses are below /api/v2 of the issuer. A token \
                        comes from /oauth/token by client_credentials with the audience {issuer}/api/v2/.";
-    OpenApiService::new(apis, "Registrar: Auth0's Management API", env!("CARGO_PKG_VERSION"))
+    OpenApiService::new(apis(), "Registrar: Auth0's Management API", env!("CARGO_PKG_VERSION"))
         .description(description)
         .server(PREFIX)
         .license(LicenseObject::new("Apache-2.0").url("https://www.apache.org/licenses/LICENSE-2.0"))
