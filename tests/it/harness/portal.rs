@@ -23,12 +23,7 @@ impl TestApp {
         change: impl FnOnce(&mut policy::Model),
     ) -> service::Model {
         let row = self.service(audience, scopes).await;
-        service::Entity::update_many()
-            .col_expr(service::Column::Access, Expr::value(Access::Contract))
-            .filter(service::Column::Id.eq(row.id))
-            .exec(self.app.db.pool())
-            .await
-            .unwrap();
+        self.access(&row, Access::Contract).await;
         let now = self.app.clock.now();
         let key = secret::Secret::alphanumeric(32);
         let id = secret::new_id();
@@ -67,6 +62,17 @@ impl TestApp {
         rules.into_active_model().reset_all().insert(self.app.db.pool()).await.unwrap();
         self.app.services.forget_all();
         service::Model { access: Access::Contract, ..row }
+    }
+
+    /// Changes who gets tokens for a service behind the rules' back.
+    pub async fn access(&self, row: &service::Model, access: Access) {
+        service::Entity::update_many()
+            .col_expr(service::Column::Access, Expr::value(access))
+            .filter(service::Column::Id.eq(row.id))
+            .exec(self.app.db.pool())
+            .await
+            .unwrap();
+        self.app.services.forget_all();
     }
 
     /// A contract between the application of a registered client (the answer of its registration) and a service.

@@ -1,6 +1,7 @@
 //! The one issuing rule: who gets a token for a service, and when the tokens that are out stop being good.
 
 use entity::contract::ContractState;
+use entity::service::Access;
 use entity::user::{Approval, Role};
 use registrar::portal::Actor;
 use registrar::portal::contract::{self, Decision};
@@ -53,6 +54,24 @@ async fn only_an_approved_contract_gives_tokens_and_revoking_it_ends_them_at_onc
     assert_eq!(app.introspect(&client, token).await, json!({"active": false}), "suspended");
     app.set_contract(&contract, |row| row.state = ContractState::Approved).await;
     assert_eq!(app.introspect(&client, token).await["active"], true, "resumed");
+}
+
+#[tokio::test]
+async fn a_contract_that_nobody_needed_ends_no_token() {
+    spec!("portal/8.5");
+    // security.md s.B6
+    let app = TestApp::at_a_standstill().await;
+    let service = app.guarded(ORDERS, &["read"], |_| ()).await;
+    app.access(&service, Access::Open).await;
+    let client = app.web_client().await;
+    let tokens = ask(&app, &client, &[("resource", ORDERS)]).await.expect(200);
+    let token = text(&tokens, "access_token");
+    app.app.clock.advance(10);
+    let contract = app.contract(&client, &service, ContractState::Approved).await;
+    app.set_contract(&contract, |row| row.processed_at = Some(app.app.clock.now())).await;
+    assert_eq!(app.introspect(&client, token).await["active"], true, "the service was open to everybody");
+    app.access(&service, Access::Contract).await;
+    assert_eq!(app.introspect(&client, token).await, json!({"active": false}), "it is older than the approval");
 }
 
 #[tokio::test]
