@@ -71,7 +71,7 @@ pub struct Offered {
 /// `registration_forbidden` where templates are switched off.
 pub async fn offered(app: &App, tenant: &Tenant, caller: Caller<'_>) -> Result<Vec<Offered>, Error> {
     if !tenant.settings.registration.tells_templates() {
-        return Err(Error::new(Code::RegistrationForbidden, "Templates are disabled"));
+        return Err(Error::new(Code::RegistrationForbidden, "Not allowed to access to this resource."));
     }
     if caller.token.is_none() {
         let why = "an initial access token is needed, or an access token with the scope dcr or dcr_admin";
