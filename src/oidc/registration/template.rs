@@ -47,8 +47,7 @@ pub(super) async fn followed(
         _ if !settings.templates_required => Ok(None),
         (Named::Client, _) => Err(refused("Client behind software_id is not a template".to_owned())),
         (Named::Nothing, Some(software_id)) => {
-            // Whatever was sent stands in one line of a log.
-            let shown: String = software_id.chars().filter(|letter| !letter.is_control()).take(200).collect();
+            let shown: String = software_id.chars().take(200).collect();
             Err(refused(format!("No template found for software_id {shown}")))
         }
         (Named::Nothing, None) => Err(refused("software_id is missing: it names the template to follow".to_owned())),
