@@ -21,6 +21,7 @@ impl MigrationTrait for Migration {
         add(manager, "client", short("kind", 16).default("own").take()).await?;
         add(manager, "client", uuid_null("provider_id")).await?;
         add(manager, "client", uuid_null("template_id")).await?;
+        add(manager, "client", short_or_none("chosen", 64)).await?;
         add(manager, "client", text_null("remote_sealed")).await?;
         add(manager, "client", json_binary_null("drift")).await?;
         add(manager, "initial_access_token", uuid_null("template_id")).await?;
@@ -45,7 +46,7 @@ impl MigrationTrait for Migration {
         forget(manager, "client", "i_client_template_id").await?;
         remove(manager, "application", &["kept", "notify", "picture"]).await?;
         remove(manager, "initial_access_token", &["template_id"]).await?;
-        remove(manager, "client", &["drift", "remote_sealed", "template_id", "provider_id", "kind"]).await
+        remove(manager, "client", &["drift", "remote_sealed", "chosen", "template_id", "provider_id", "kind"]).await
     }
 }
 

@@ -81,6 +81,7 @@ fn protocol() -> Part {
         // Clients probe for other documents from pages of their own: they may read that there is none.
         Address::public("/.well-known/{name...}", "GET"),
         Address::public("/oidc/register", "POST"),
+        Address::public("/oidc/register_templates", "GET"),
         Address::public("/oidc/register/{client_id}", "GET, PUT, PATCH, DELETE"),
         Address::public("/oidc/register/{client_id}/renew_secret", "POST"),
         Address::public("/token", "POST"),

@@ -98,6 +98,7 @@ impl House {
             kind: ClientKind::Own,
             provider_id: None,
             template_id: None,
+            chosen: None,
             remote_sealed: None,
             drift: None,
             updated_at: issued_at,

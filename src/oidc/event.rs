@@ -61,6 +61,16 @@ pub enum Kind {
     PersonalTokenRevoked,
     /// An admin changed what the tenant, a user, a service or a client may do.
     Administered,
+    /// A template was made.
+    TemplateCreated,
+    /// It was changed, and with it all clients that follow it.
+    TemplateUpdated,
+    /// It was removed.
+    TemplateDeleted,
+    /// A client follows a template from now on.
+    ClientLinked,
+    /// A client follows no template any more.
+    ClientUnlinked,
     /// Signing keys moved on.
     KeysRotated,
     /// An application was made in the portal.
@@ -144,6 +154,11 @@ impl Kind {
             Self::PersonalTokenCreated => "personal_token_created",
             Self::PersonalTokenRevoked => "personal_token_revoked",
             Self::Administered => "administered",
+            Self::TemplateCreated => "template_created",
+            Self::TemplateUpdated => "template_updated",
+            Self::TemplateDeleted => "template_deleted",
+            Self::ClientLinked => "client_linked",
+            Self::ClientUnlinked => "client_unlinked",
             Self::KeysRotated => "keys_rotated",
             Self::ApplicationCreated => "application_created",
             Self::ApplicationUpdated => "application_updated",

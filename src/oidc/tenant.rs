@@ -1,6 +1,9 @@
 //! Whose request is this, and what may that tenant's admins have chosen?
 
 pub mod manage;
+mod registration;
+
+pub use registration::RegistrationSettings;
 
 use std::sync::{Arc, RwLock};
 
@@ -145,33 +148,6 @@ pub struct AboutSettings {
     pub support_email: Option<String>,
     /// Where people read more.
     pub support_url: Option<String>,
-}
-
-/// How applications may register themselves.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(default)]
-pub struct RegistrationSettings {
-    /// Without any token.
-    pub open: bool,
-    /// With an initial access token, or an access token with the scope `dcr` or `dcr_admin`.
-    pub with_token: bool,
-    /// The profile of new clients; `None`: the configured one.
-    pub profile: Option<String>,
-    /// Clients that registered without a token get a registration access token; `None`: as the profile says.
-    pub open_management: Option<bool>,
-}
-
-impl Default for RegistrationSettings {
-    fn default() -> Self {
-        Self { open: false, with_token: true, profile: None, open_management: None }
-    }
-}
-
-impl RegistrationSettings {
-    /// Whether any way in is open: discovery names the endpoint if and only if.
-    pub fn any(&self) -> bool {
-        self.open || self.with_token
-    }
 }
 
 /// Introspection (RFC 7662).

@@ -24,6 +24,7 @@ pub mod policy;
 pub mod service;
 pub mod settings;
 pub mod tag;
+pub mod template;
 pub mod webhook;
 
 pub use actor::Actor;

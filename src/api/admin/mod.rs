@@ -21,6 +21,7 @@ pub mod registered_client;
 pub mod repeat;
 pub mod service;
 pub mod settings;
+pub mod template;
 pub mod token;
 pub mod webhook;
 pub mod word;
@@ -67,7 +68,8 @@ pub enum Part {
 pub fn apis() -> impl OpenApi {
     let offered = (settings::SettingsApi, service::ServiceApi, policy::PolicyApi, document::DocumentApi);
     let used = (catalog::CatalogApi, application::ApplicationApi, client::ClientApi, contract::ContractApi);
-    let people = (developer::DeveloperApi, registered_client::RegisteredClientApi, token::TokenApi);
+    let people =
+        (developer::DeveloperApi, registered_client::RegisteredClientApi, token::TokenApi, template::TemplateApi);
     (offered, used, people, (webhook::WebhookApi, event::EventApi, me::MeApi))
 }
 

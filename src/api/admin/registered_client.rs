@@ -15,6 +15,7 @@ use super::problem::Problem;
 use super::word::{ClientState, Source};
 use crate::oidc::client::rights::Change;
 use crate::portal::client::standing::{self as rule, Filter, Known};
+use crate::portal::template;
 
 /// The clients of the tenant, whoever made them.
 #[derive(Debug)]
@@ -35,6 +36,13 @@ struct RegisteredClient {
 struct ClientRight {
     /// `dcr` or `dcr_admin` to register others, `introspect:any` or `introspect:` and an audience, or a scope of this API.
     right: String,
+}
+
+/// What a client is to follow.
+#[derive(Debug, Object)]
+struct FollowedTemplate {
+    /// The identity of a template, or its `software_id`.
+    template: String,
 }
 
 impl From<Known> for RegisteredClient {
@@ -154,5 +162,28 @@ impl RegisteredClientApi {
     ) -> Result<Told<RegisteredClient>, Problem> {
         let right = rule::right(&body.0.right)?;
         change(&caller, &client, Change::Withdraw(right)).await
+    }
+
+    /// Make a client follow a template.
+    ///
+    /// It is then what the template makes of it, and changes with it.
+    #[oai(path = "/clients/:client/follow-template", method = "post", operation_id = "follow_template")]
+    async fn follow(
+        &self,
+        caller: Caller,
+        client: Path<String>,
+        body: Body<FollowedTemplate>,
+    ) -> Result<Told<RegisteredClient>, Problem> {
+        template::follow(&caller.app, &caller.tenant, &caller.actor, &client, &body.0.template).await?;
+        Ok(told(rule::find(&caller.app, &caller.tenant, &caller.actor, &client).await?))
+    }
+
+    /// Make a client follow no template.
+    ///
+    /// Refused while it would lack what it has from there.
+    #[oai(path = "/clients/:client/leave-template", method = "post", operation_id = "leave_template")]
+    async fn leave(&self, caller: Caller, client: Path<String>) -> Result<Told<RegisteredClient>, Problem> {
+        template::leave(&caller.app, &caller.tenant, &caller.actor, &client).await?;
+        Ok(told(rule::find(&caller.app, &caller.tenant, &caller.actor, &client).await?))
     }
 }

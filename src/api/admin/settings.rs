@@ -85,6 +85,20 @@ struct Registration {
     profile: Nullable<String>,
     /// Whether clients of open registration manage themselves.
     open_management: Nullable<bool>,
+    /// Clients follow the template that their `software_id` names.
+    templates: Nullable<bool>,
+    /// They must follow one.
+    templates_required: Nullable<bool>,
+    /// The scopes that those who register themselves may have, others are left out; `null`: whichever there are.
+    allowed_scopes: Nullable<Vec<String>>,
+    /// The scopes of those who ask for none they may have.
+    default_scopes: Nullable<Vec<String>>,
+    /// Answers may go to the person's own machine.
+    allow_localhost: Nullable<bool>,
+    /// Answers may go over `http` to other machines.
+    allow_http: Nullable<bool>,
+    /// Answers may go to private-use schemes (RFC 8252 §7.1).
+    allow_custom_scheme: Nullable<bool>,
 }
 
 /// Introspection.

@@ -18,7 +18,8 @@ use crate::secret::Secret;
 pub(crate) struct NewClient<'a> {
     pub(crate) tenant_id: TenantId,
     pub(crate) id: ClientKey,
-    pub(crate) application_id: ApplicationId,
+    /// `None` for a template.
+    pub(crate) application_id: Option<ApplicationId>,
     pub(crate) client_id: &'a str,
     pub(crate) profile: &'static Profile,
     pub(crate) policy: &'a Policy,
@@ -27,6 +28,8 @@ pub(crate) struct NewClient<'a> {
     /// Its registration access token, where it manages itself.
     pub(crate) registration_token: Option<&'a Secret>,
     pub(crate) ticket: Option<InitialAccessTokenId>,
+    /// The template it follows.
+    pub(crate) template: Option<ClientKey>,
     /// Seconds since 1970.
     pub(crate) at: Seconds,
 }
@@ -40,7 +43,7 @@ impl NewClient<'_> {
         Ok(client::Model {
             id: self.id,
             tenant_id: self.tenant_id,
-            application_id: Some(self.application_id),
+            application_id: self.application_id,
             client_id: self.client_id.to_owned(),
             live_key: Some(self.client_id.to_owned()),
             name: self.metadata.name(&[]).map(str::to_owned),
@@ -62,7 +65,8 @@ impl NewClient<'_> {
             kept: None,
             kind: ClientKind::Own,
             provider_id: None,
-            template_id: None,
+            template_id: self.template,
+            chosen: Some(self.metadata.chosen().words()),
             remote_sealed: None,
             drift: None,
             updated_at: self.at,

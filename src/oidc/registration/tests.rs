@@ -23,6 +23,7 @@ fn judged(profile: &Profile, policy: &Policy, wanted: &Value) -> Result<Metadata
         scopes: &scopes,
         signing_algs: &crate::oidc::keys::Algorithm::ALL,
         acr_values: &acr_values,
+        kin: crate::oidc::registration::Kin::Alone,
     };
     validate(wanted.as_object().unwrap(), &rules)
 }

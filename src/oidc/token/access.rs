@@ -167,7 +167,7 @@ async fn find_opaque(app: &App, tenant: &Tenant, presented: &str) -> Result<Opti
 async fn still_holds(app: &App, tenant: &Tenant, client: &Client, token: Out<'_>) -> Result<bool, Error> {
     let standing = standing::of(app, client).await?;
     let services = service::all(app, tenant).await?;
-    Ok(may_issue::still_holds(tenant, &standing, client.profile, &services, token, app.clock.now()))
+    Ok(may_issue::still_holds(tenant, &standing, client, &services, token, app.clock.now()))
 }
 
 fn out<'t>(audience: &'t Words, scopes: &'t Words, family: Option<FamilyId>, issued_at: Seconds) -> Out<'t> {

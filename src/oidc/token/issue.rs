@@ -105,7 +105,7 @@ pub fn access_token(
     let now = app.clock.now();
     let seconds = target.life.access_seconds(app.config.tokens.access_token_seconds);
     let expires_in = (seconds != 0).then_some(seconds);
-    let wants_opaque = client.row.token_format == Some(TokenFormat::Opaque) || target.format == TokenFormat::Opaque;
+    let wants_opaque = client.token_format() == Some(TokenFormat::Opaque) || target.format == TokenFormat::Opaque;
     // A JWT access token must end (RFC 9068 §2.2): one that does not is opaque (D-19).
     let Some(seconds) = expires_in.filter(|_| !wants_opaque) else {
         let value = Secret::token(ACCESS_TOKEN_PREFIX);

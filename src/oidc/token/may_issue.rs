@@ -145,16 +145,16 @@ fn decide(
 }
 
 /// Whether a token that is out already would still be issued: everything but the flow and the person's consent is
-/// looked at again (portal.md I8). `profile` is that of its client.
+/// looked at again (portal.md I8).
 pub fn still_holds(
     tenant: &Tenant,
     standing: &Standing,
-    profile: &Profile,
+    client: &Client,
     services: &[Service],
     token: Out<'_>,
     now: Seconds,
 ) -> bool {
-    let (audience, scopes) = (token.audience, token.scopes);
+    let (audience, scopes, profile) = (token.audience, token.scopes, client.profile);
     if standing.barred.is_some() {
         return false;
     }
@@ -167,7 +167,8 @@ pub fn still_holds(
     meant.into_iter().all(|service| {
         let contract = contract_for(standing, profile, service, token.behind, now);
         let gives_all = |contract: Option<&Contract>| {
-            scopes.iter().all(|scope| !service.knows(scope) || gives(service, contract, scope))
+            let still = |scope: &str| gives(service, contract, scope) && client.still_has(scope);
+            scopes.iter().all(|scope| !service.knows(scope) || still(scope))
         };
         // What was issued under an approval that was taken back stays dead when another is given (row 7 of §8.4).
         let is_newer = |contract: Option<&Contract>| {
@@ -298,8 +299,16 @@ impl Client {
         self.metadata.may_use(crate::oidc::client::GrantType::RefreshToken)
     }
 
-    /// Registered scopes are advisory (E8), but a profile that repairs nothing takes them at their word.
+    /// Registered scopes are advisory (E8), but a profile that repairs nothing takes them at their word, and the word of
+    /// a template counts.
     fn is_bound_to_registered_scopes(&self) -> bool {
-        self.profile.contradictions == Remedy::Refuse && self.metadata.scopes().next().is_some()
+        self.following.as_ref().is_some_and(|following| following.binds_scopes())
+            || self.profile.contradictions == Remedy::Refuse && self.metadata.scopes().next().is_some()
+    }
+
+    /// Whether the template it follows, if it does, still lets it have a scope it was given.
+    fn still_has(&self, scope: &str) -> bool {
+        let unbound = self.following.as_ref().is_none_or(|following| !following.binds_scopes());
+        unbound || self.metadata.scopes().any(|known| known == scope)
     }
 }

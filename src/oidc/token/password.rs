@@ -75,7 +75,7 @@ async fn by_password(
     client: &Authenticated,
     request: &TokenRequest,
 ) -> Result<Issued, Error> {
-    if !client.client.row.first_party {
+    if !client.client.is_first_party() {
         let description = "only an application that the operator of this server trusts may ask for passwords";
         return Err(Error::new(Code::UnauthorizedClient, description));
     }

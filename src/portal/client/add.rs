@@ -247,13 +247,14 @@ fn row(
     let new = NewClient {
         tenant_id: tenant.id,
         id,
-        application_id,
+        application_id: Some(application_id),
         client_id,
         profile: &Profile::PERMISSIVE,
         policy: &policy,
         metadata,
         registration_token: None,
         ticket: None,
+        template: None,
         at,
     };
     Ok(new.row()?)

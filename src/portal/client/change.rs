@@ -12,8 +12,7 @@ use crate::oidc::client::record::Client;
 use crate::oidc::event::{Kind, event};
 use crate::oidc::registration::change as stored;
 use crate::oidc::registration::credentials::new_secret;
-use crate::oidc::registration::judge::judge;
-use crate::oidc::registration::update::patched;
+use crate::oidc::registration::judge::judge_patch;
 use crate::oidc::tenant::Tenant;
 use crate::portal::membership::Reach;
 use crate::portal::{Actor, Conflict, Error, Rule};
@@ -86,8 +85,7 @@ pub(in crate::portal) async fn prepare(
 ) -> Result<stored::Change, Error> {
     // Who says where answers go gets the tokens of whoever signs in there.
     check_rights(app, actor, &client.row).await?;
-    let wanted = patched(&client.metadata, &patch(client, change)?);
-    let judged = judge(app, tenant, &wanted, client.profile, client.policy.clone()).await;
+    let judged = judge_patch(app, tenant, client, &patch(client, change)?, client.policy.clone()).await;
     let metadata = judged.map_err(refused)?;
     let secrets = match metadata.secret_need() {
         SecretNeed::Issue if client.secrets.is_empty() => {

@@ -4,7 +4,7 @@ use std::collections::HashMap;
 use std::sync::Arc;
 
 use entity::application::{self, Source};
-use entity::client;
+use entity::client::{self, ClientKind};
 use entity::id::{ApplicationId, ClientKey};
 use sea_orm::sea_query::{Expr, ExprTrait, Query};
 use sea_orm::{ColumnTrait, ConnectionTrait, EntityTrait, PaginatorTrait, QueryFilter, QueryOrder, QuerySelect};
@@ -18,9 +18,8 @@ use crate::oidc::client::{ApplicationType, Metadata, SecretNeed};
 use crate::oidc::event::{Kind, event};
 use crate::oidc::registration::change as stored;
 use crate::oidc::registration::credentials::{new_client_id, new_secret};
-use crate::oidc::registration::judge::judge;
+use crate::oidc::registration::judge::{judge, judge_patch};
 use crate::oidc::registration::rows::{self, NewClient};
-use crate::oidc::registration::update::patched;
 use crate::oidc::registration::{Policy, Profile};
 use crate::oidc::tenant::Tenant;
 use crate::oidc::tenant::manage::merged;
@@ -96,13 +95,14 @@ pub async fn register(app: &App, tenant: &Tenant, actor: &Actor, new: New) -> Re
     let row = NewClient {
         tenant_id: tenant.id,
         id: key,
-        application_id,
+        application_id: Some(application_id),
         client_id: &client_id,
         profile,
         policy: &Policy::default(),
         metadata: &metadata,
         registration_token: None,
         ticket: None,
+        template: None,
         at: now,
     };
     let row = client::Model { first_party: new.first_party, kept, ..row.row()? };
@@ -134,8 +134,7 @@ pub async fn change(
     let client = reached(app, tenant, actor, Which::anywhere(client_id), Reach::Change).await?;
     let kept = merged(&client.row.kept.clone().unwrap_or_else(|| json!({})), &Value::Object(change.kept.clone()));
     let kept = Some(kept).filter(|kept| *kept != json!({}));
-    let wanted = patched(&client.metadata, &change.members);
-    let judged = judge(app, tenant, &wanted, client.profile, client.policy.clone()).await.map_err(refused);
+    let judged = judge_patch(app, tenant, &client, &change.members, client.policy.clone()).await.map_err(refused);
     let description = change.description.as_ref().and_then(|text| text.as_deref());
     let metadata = also(judged, complaints(description, kept.as_ref()))?;
     let secrets = match metadata.secret_need() {
@@ -241,7 +240,8 @@ pub async fn list(
     actor.may(Action::ReadClients)?;
     let mut query = client::Entity::find()
         .filter(client::Column::TenantId.eq(tenant.id))
-        .filter(client::Column::LiveKey.is_not_null());
+        .filter(client::Column::LiveKey.is_not_null())
+        .filter(client::Column::Kind.ne(ClientKind::Template));
     if let Some(first_party) = filter.first_party {
         query = query.filter(client::Column::FirstParty.eq(first_party));
     }

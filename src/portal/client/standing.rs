@@ -3,7 +3,7 @@
 use std::collections::HashMap;
 
 use entity::application::{self, Source};
-use entity::client::{self, ClientState};
+use entity::client::{self, ClientKind, ClientState};
 use entity::id::{ApplicationId, ClientKey};
 use sea_orm::sea_query::Query;
 use sea_orm::{ColumnTrait, EntityTrait, PaginatorTrait, QueryFilter, QueryOrder, QuerySelect};
@@ -51,7 +51,8 @@ pub async fn list(
     let pool = app.db.pool();
     let mut found = client::Entity::find()
         .filter(client::Column::TenantId.eq(tenant.id))
-        .filter(client::Column::LiveKey.is_not_null());
+        .filter(client::Column::LiveKey.is_not_null())
+        .filter(client::Column::Kind.ne(ClientKind::Template));
     if !filter.sources.is_empty() {
         let mut of_source = Query::select();
         of_source

@@ -132,6 +132,7 @@ impl Site {
             kind: ClientKind::Own,
             provider_id: None,
             template_id: None,
+            chosen: None,
             remote_sealed: None,
             drift: None,
             updated_at: now,
