@@ -31,6 +31,10 @@ pub struct Settings {
     pub mail: MailSettings,
     /// Policies of services.
     pub policies: PolicySettings,
+    /// Which types of applications developers make.
+    pub types: TypeSettings,
+    /// What people find when they come.
+    pub users: UserSettings,
     /// How long people stay signed in.
     pub session: SessionSettings,
     /// What people are asked, and for how long it holds.
@@ -111,6 +115,42 @@ impl Default for PolicySettings {
     }
 }
 
+/// Which types of applications developers make (portal.md G53).
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default)]
+pub struct TypeSettings {
+    /// Those without a client here.
+    pub simple: bool,
+    /// In browsers alone.
+    pub browser: bool,
+    /// On a server, with people in browsers.
+    pub web: bool,
+    /// On people's devices.
+    pub native: bool,
+    /// On a server, without people.
+    pub backend_to_backend: bool,
+}
+
+impl Default for TypeSettings {
+    fn default() -> Self {
+        Self { simple: true, browser: true, web: true, native: true, backend_to_backend: true }
+    }
+}
+
+/// What people find when they come.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default)]
+pub struct UserSettings {
+    /// A developer finds an application at their first sign-in (portal.md G28).
+    pub default_application: bool,
+}
+
+impl Default for UserSettings {
+    fn default() -> Self {
+        Self { default_application: true }
+    }
+}
+
 /// How long people stay signed in; `None`: as configured.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(default)]
@@ -159,11 +199,14 @@ pub struct RegistrationSettings {
     pub profile: Option<String>,
     /// Clients that registered without a token get a registration access token; `None`: as the profile says.
     pub open_management: Option<bool>,
+    /// Applications made in the portal are registered at the default provider, where that is another server (portal.md
+    /// G4).
+    pub portal: bool,
 }
 
 impl Default for RegistrationSettings {
     fn default() -> Self {
-        Self { open: false, with_token: true, profile: None, open_management: None }
+        Self { open: false, with_token: true, profile: None, open_management: None, portal: false }
     }
 }
 

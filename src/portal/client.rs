@@ -16,8 +16,9 @@ pub use secret::{NewSecret, SECRETS_MAX, SecretInfo};
 use std::collections::HashMap;
 use std::sync::Arc;
 
+use entity::client::{self, ClientKind};
+use entity::client_secret;
 use entity::id::{ApplicationId, ClientKey};
-use entity::{client, client_secret};
 use sea_orm::{ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter, QueryOrder};
 use uuid::Uuid;
 
@@ -136,6 +137,11 @@ pub(super) async fn reached(
     }
     if needed != Reach::See {
         check_rights(app, actor, &row).await?;
+        if row.kind == ClientKind::External && row.provider_id.is_none() {
+            let complaint =
+                "is known elsewhere: its application says by which identifier, and there is nothing else here";
+            return Err(Error::invalid("", Rule::Fixed, complaint));
+        }
     }
     with_secrets(pool, vec![row]).await?.pop().ok_or(Error::NotFound)
 }

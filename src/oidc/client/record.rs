@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use entity::client::{self, ClientState};
+use entity::client::{self, ClientKind, ClientState};
 use entity::client_secret;
 use entity::id::TenantId;
 use sea_orm::{ColumnTrait, EntityTrait, QueryFilter};
@@ -82,7 +82,7 @@ pub fn is_client_id(text: &str) -> bool {
     (1..=64).contains(&text.len()) && text.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"-_.".contains(&byte))
 }
 
-/// The client as the database has it now, past the cache: for those who will change it.
+/// The client of this server as the database has it now, past the cache: for those who will change it.
 ///
 /// # Errors
 /// When the database cannot be asked.
@@ -90,6 +90,8 @@ pub async fn load(app: &App, tenant: &Tenant, client_id: &str) -> Result<Option<
     let row = client::Entity::find()
         .filter(client::Column::TenantId.eq(tenant.id))
         .filter(client::Column::LiveKey.eq(client_id))
+        // Who is registered elsewhere gets its tokens there, and is managed there (portal.md §8.5).
+        .filter(client::Column::Kind.ne(ClientKind::External))
         .one(app.db.pool())
         .await?;
     let Some(row) = row else { return Ok(None) };

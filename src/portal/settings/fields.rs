@@ -38,11 +38,12 @@ const HOURS_MAX: i64 = 8760;
 const DAYS_MAX: i64 = 3650;
 
 /// Section (empty: none), member, and what it may be.
-const FIELDS: [(&str, &str, Kind); 22] = [
+const FIELDS: [(&str, &str, Kind); 29] = [
     ("registration", "open", Kind::Switch),
     ("registration", "with_token", Kind::Switch),
     ("registration", "profile", Kind::Profile),
     ("registration", "open_management", Kind::Switch),
+    ("registration", "portal", Kind::Switch),
     ("introspection", "allow_get", Kind::Switch),
     ("grants", "password", Kind::Switch),
     ("portal", "sign_up", Kind::Switch),
@@ -52,6 +53,12 @@ const FIELDS: [(&str, &str, Kind); 22] = [
     ("mail", "on_request", Kind::Switch),
     ("mail", "on_status", Kind::Switch),
     ("policies", "endless_tokens", Kind::Switch),
+    ("types", "simple", Kind::Switch),
+    ("types", "browser", Kind::Switch),
+    ("types", "web", Kind::Switch),
+    ("types", "native", Kind::Switch),
+    ("types", "backend_to_backend", Kind::Switch),
+    ("users", "default_application", Kind::Switch),
     ("session", "idle_hours", Kind::Number(1, HOURS_MAX)),
     ("session", "max_hours", Kind::Number(1, HOURS_MAX)),
     ("consent", "scope_descriptions", Kind::Switch),
