@@ -1,6 +1,9 @@
 //! Whose request is this, and what may that tenant's admins have chosen?
 
+pub mod application_settings;
 pub mod manage;
+
+pub use application_settings::{TypeSettings, UserSettings};
 
 use std::sync::{Arc, RwLock};
 
@@ -112,42 +115,6 @@ pub struct PolicySettings {
 impl Default for PolicySettings {
     fn default() -> Self {
         Self { endless_tokens: true }
-    }
-}
-
-/// Which types of applications developers make (portal.md G53).
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(default)]
-pub struct TypeSettings {
-    /// Those without a client here.
-    pub simple: bool,
-    /// In browsers alone.
-    pub browser: bool,
-    /// On a server, with people in browsers.
-    pub web: bool,
-    /// On people's devices.
-    pub native: bool,
-    /// On a server, without people.
-    pub backend_to_backend: bool,
-}
-
-impl Default for TypeSettings {
-    fn default() -> Self {
-        Self { simple: true, browser: true, web: true, native: true, backend_to_backend: true }
-    }
-}
-
-/// What people find when they come.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(default)]
-pub struct UserSettings {
-    /// A developer finds an application at their first sign-in (portal.md G28).
-    pub default_application: bool,
-}
-
-impl Default for UserSettings {
-    fn default() -> Self {
-        Self { default_application: true }
     }
 }
 
