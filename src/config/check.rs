@@ -281,6 +281,7 @@ fn registration(reader: &mut Reader<'_>) -> Option<Registration> {
         json_depth_max: reader.size("registration.json_depth_max", 4..=100),
         uris_per_array_max: reader.size("registration.uris_per_array_max", 1..=10_000),
         unused_ttl_seconds: (unused > 0).then_some(unused),
+        retention_seconds: reader.life("registration.retention_days", DAY, 1..=3650),
         profile: profile?,
     })
 }

@@ -171,6 +171,8 @@ pub struct Registration {
     pub uris_per_array_max: usize,
     /// `unused_ttl_days`; `None`: unused clients stay.
     pub unused_ttl_seconds: Option<Seconds>,
+    /// `retention_days`, of tenants that choose no other.
+    pub retention_seconds: Seconds,
 }
 
 /// `[tokens]`.

@@ -79,6 +79,18 @@ pub enum Kind {
     ApplicationUpdated,
     /// It was put away.
     ApplicationArchived,
+    /// It is back.
+    ApplicationRestored,
+    /// It was put away long enough, and is gone.
+    ApplicationPurged,
+    /// Somebody else answers for it.
+    ApplicationTransferred,
+    /// Somebody works on an application.
+    MemberAdded,
+    /// They may do more or less with it, or are told or not.
+    MemberChanged,
+    /// They do not work on it any more.
+    MemberRemoved,
     /// A client got another secret, or one was renamed or removed.
     ClientSecretsChanged,
     /// Somebody read the value of a client's secret.
@@ -163,6 +175,12 @@ impl Kind {
             Self::ApplicationCreated => "application_created",
             Self::ApplicationUpdated => "application_updated",
             Self::ApplicationArchived => "application_archived",
+            Self::ApplicationRestored => "application_restored",
+            Self::ApplicationPurged => "application_purged",
+            Self::ApplicationTransferred => "application_transferred",
+            Self::MemberAdded => "member_added",
+            Self::MemberChanged => "member_changed",
+            Self::MemberRemoved => "member_removed",
             Self::ClientSecretsChanged => "client_secrets_changed",
             Self::ClientSecretRevealed => "client_secret_revealed",
             Self::ContractRequested => "contract_requested",

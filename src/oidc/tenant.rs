@@ -1,8 +1,10 @@
 //! Whose request is this, and what may that tenant's admins have chosen?
 
+pub mod application_settings;
 pub mod manage;
 mod registration;
 
+pub use application_settings::{TypeSettings, UserSettings};
 pub use registration::RegistrationSettings;
 
 use std::sync::{Arc, RwLock};
@@ -34,6 +36,10 @@ pub struct Settings {
     pub mail: MailSettings,
     /// Policies of services.
     pub policies: PolicySettings,
+    /// Which types of applications developers make.
+    pub types: TypeSettings,
+    /// What people find when they come.
+    pub users: UserSettings,
     /// How long people stay signed in.
     pub session: SessionSettings,
     /// What people are asked, and for how long it holds.

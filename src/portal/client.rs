@@ -138,6 +138,11 @@ pub(super) async fn reached(
     }
     if needed != Reach::See {
         check_rights(app, actor, &row).await?;
+        if row.kind == ClientKind::External && row.provider_id.is_none() {
+            let complaint =
+                "is known elsewhere: its application says by which identifier, and there is nothing else here";
+            return Err(Error::invalid("", Rule::Fixed, complaint));
+        }
     }
     with_secrets(pool, vec![row]).await?.pop().ok_or(Error::NotFound)
 }

@@ -193,7 +193,7 @@ async fn set(
 
 /// The applications somebody answers for, also put away ones.
 async fn applications_of(app: &App, id: UserId) -> Result<Vec<application::Model>, Error> {
-    let own = application::Entity::find().filter(application::Column::PrimaryOwnerId.eq(id));
+    let own = super::application::rows().filter(application::Column::PrimaryOwnerId.eq(id));
     Ok(own.all(app.db.pool()).await?)
 }
 

@@ -2,6 +2,7 @@
 
 pub mod actor;
 pub mod application;
+pub mod application_type;
 pub mod audit;
 pub mod bridge;
 pub mod client;

@@ -2,6 +2,7 @@
 
 pub mod answer;
 pub mod application;
+pub mod application_type;
 pub mod body;
 pub mod caller;
 pub mod catalog;
@@ -11,6 +12,7 @@ pub mod developer;
 pub mod document;
 pub mod event;
 pub mod me;
+pub mod member;
 pub mod nullable;
 pub mod openapi;
 pub mod page;
@@ -70,7 +72,8 @@ pub fn apis() -> impl OpenApi {
     let used = (catalog::CatalogApi, application::ApplicationApi, client::ClientApi, contract::ContractApi);
     let people =
         (developer::DeveloperApi, registered_client::RegisteredClientApi, token::TokenApi, template::TemplateApi);
-    (offered, used, people, (webhook::WebhookApi, event::EventApi, me::MeApi))
+    let more = (member::MemberApi, application_type::ApplicationTypeApi);
+    (offered, used, more, people, (webhook::WebhookApi, event::EventApi, me::MeApi))
 }
 
 /// Answers with a problem document where a handler, or the framework before it, refuses.

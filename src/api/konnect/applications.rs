@@ -123,7 +123,7 @@ impl ApplicationsApi {
         fields.done()?;
         let created = application::create(app, tenant, actor, new).await?;
         let client_secret = created.secret.map(|secret| secret.expose().to_owned());
-        let told = Application::of(tenant, &created.application, Some(&created.client));
+        let told = Application::of(tenant, &created.application, created.client.as_deref());
         Ok(Told(Application { client_secret, ..told }))
     }
 

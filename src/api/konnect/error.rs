@@ -70,7 +70,13 @@ impl Invalid {
             Rule::Required => "required",
             Rule::Missing => "missing_reference",
             Rule::Range { .. } => "max",
-            Rule::Unknown | Rule::Form | Rule::Length | Rule::Fixed | Rule::NoFlow | Rule::Contradiction => "invalid",
+            Rule::Unknown
+            | Rule::Form
+            | Rule::Length
+            | Rule::Fixed
+            | Rule::NoFlow
+            | Rule::Contradiction
+            | Rule::OfType(_) => "invalid",
         };
         let maximum = match wrong.rule {
             Rule::Range { most, .. } => Some(most),

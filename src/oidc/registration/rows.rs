@@ -74,6 +74,56 @@ impl NewClient<'_> {
     }
 }
 
+/// The row of a client that is known by this identifier elsewhere, and gets nothing here: what it registered says that it
+/// may use no grant.
+pub(crate) fn known_elsewhere(
+    tenant_id: TenantId,
+    id: ClientKey,
+    application_id: ApplicationId,
+    client_id: &str,
+    name: &str,
+    at: Seconds,
+) -> client::Model {
+    client::Model {
+        id,
+        tenant_id,
+        application_id: Some(application_id),
+        client_id: client_id.to_owned(),
+        live_key: Some(client_id.to_owned()),
+        name: Some(name.to_owned()),
+        profile: Profile::PERMISSIVE.name.to_owned(),
+        policy: json!({}),
+        metadata: json!({
+            "client_name": name,
+            "grant_types": [],
+            "response_types": [],
+            "application_type": "web",
+            "token_endpoint_auth_method": "none",
+            "subject_type": "public",
+            "id_token_signed_response_alg": "RS256",
+        }),
+        metadata_version: 1,
+        token_format: None,
+        rights: Words::default(),
+        first_party: false,
+        state: ClientState::Active,
+        registration_token_hash: None,
+        registration_token_previous_hash: None,
+        initial_access_token_id: None,
+        issued_at: at,
+        last_used_at: None,
+        ended_at: None,
+        ended_reason: None,
+        kept: None,
+        kind: ClientKind::External,
+        provider_id: None,
+        template_id: None,
+        remote_sealed: None,
+        drift: None,
+        updated_at: at,
+    }
+}
+
 /// The row of an application that nobody answers for yet.
 pub(crate) fn application(
     tenant_id: TenantId,

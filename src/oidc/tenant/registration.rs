@@ -28,6 +28,9 @@ pub struct RegistrationSettings {
     pub allow_http: bool,
     /// Answers may go to private-use schemes (RFC 8252 §7.1).
     pub allow_custom_scheme: bool,
+    /// Applications made in the portal are registered at the default provider, where that is another server (portal.md
+    /// G4).
+    pub portal: bool,
 }
 
 impl Default for RegistrationSettings {
@@ -44,6 +47,7 @@ impl Default for RegistrationSettings {
             allow_localhost: true,
             allow_http: false,
             allow_custom_scheme: true,
+            portal: false,
         }
     }
 }

@@ -21,6 +21,7 @@ use crate::oidc::registration::rows::NewClient;
 use crate::oidc::registration::{Policy, Profile};
 use crate::oidc::tenant::Tenant;
 use crate::portal::application::{self, lock};
+use crate::portal::application_type::{self, Type};
 use crate::portal::membership::Reach;
 use crate::portal::{Actor, Error, Rule, Wrong};
 use crate::secret::{self, Secret};
@@ -46,14 +47,23 @@ pub enum Grants {
     Usual,
     /// These.
     These(Vec<GrantType>),
+    /// These words, as far as applications of its type may use them (portal.md §3.3).
+    OfType(Vec<String>),
 }
 
 impl Grants {
     /// As metadata names them, for a client of this type with these places to be sent back to.
-    pub(in crate::portal) fn of(&self, kind: ApplicationType, redirects: usize) -> Vec<GrantType> {
+    ///
+    /// # Errors
+    /// `Invalid` with all that the rules of the type refuse.
+    pub(in crate::portal) fn of(&self, kind: ApplicationType, redirects: &[String]) -> Result<Vec<GrantType>, Error> {
         match self {
-            Self::These(grants) => grants.clone(),
-            Self::Usual => usual(kind, redirects),
+            Self::These(grants) => Ok(grants.clone()),
+            Self::Usual => Ok(usual(kind, redirects.len())),
+            Self::OfType(words) => match application_type::judge(kind.into(), words, redirects) {
+                Ok(judged) => Ok(judged.grants),
+                Err(refused) => Err(Error::Invalid(refused.into_iter().map(Wrong::from).collect())),
+            },
         }
     }
 }
@@ -115,6 +125,10 @@ pub async fn add(
     let siblings = of_application(pool, application).await?;
     let first = || siblings.first().map(|first| first.metadata.redirect_uris().to_vec()).unwrap_or_default();
     let redirect_uris = new.redirect_uris.unwrap_or_else(first);
+    if Type::parse(&owner.kind) == Ok(Type::Simple) {
+        let complaint = "is a simple application: its clients are registered elsewhere";
+        return Err(Error::invalid("", Rule::Contradiction, complaint));
+    }
     let kind = ApplicationType::parse(&owner.kind).unwrap_or(ApplicationType::Web);
     let wish = Wish {
         name: new.name.as_deref().unwrap_or(&owner.name),
@@ -161,14 +175,17 @@ pub(in crate::portal) struct Wish<'a> {
 
 impl Wish<'_> {
     /// As a registrant would send it.
-    pub fn members(&self) -> Map<String, Value> {
-        let grants = self.grants.of(self.kind, self.redirect_uris.len());
-        Map::from_iter([
+    ///
+    /// # Errors
+    /// `Invalid` for grants.
+    pub fn members(&self) -> Result<Map<String, Value>, Error> {
+        let grants = self.grants.of(self.kind, self.redirect_uris)?;
+        Ok(Map::from_iter([
             ("client_name".to_owned(), client_name(self.name).into()),
             ("application_type".to_owned(), self.kind.as_str().into()),
             ("redirect_uris".to_owned(), self.redirect_uris.into()),
             ("grant_types".to_owned(), grants.iter().map(|grant| grant.as_str()).collect()),
-        ])
+        ]))
     }
 }
 
@@ -208,7 +225,7 @@ pub(in crate::portal) async fn make(
     given: Given,
 ) -> Result<Made, Error> {
     let profile = &Profile::PERMISSIVE;
-    let judged = judge(app, tenant, &wish.members(), profile, Policy::default()).await.map_err(refused);
+    let judged = judge(app, tenant, &wish.members()?, profile, Policy::default()).await.map_err(refused);
     let metadata = check_given(&given, judged)?;
     let (key, now) = (ClientKey(secret::new_id()), app.clock.now());
     let client_id = given.client_id.unwrap_or_else(new_client_id);
@@ -260,6 +277,15 @@ fn row(
     Ok(new.row()?)
 }
 
+/// What is wrong with an identifier that somebody wants a client to have.
+pub(in crate::portal) fn bad_client_id(id: &str) -> Option<Wrong> {
+    if !record::is_client_id(id) {
+        let complaint = "must have 1 to 64 characters of A-Z, a-z, 0-9, '-', '_' and '.'";
+        return Some(Wrong::new("client_id", Rule::Form, complaint));
+    }
+    key(id).map(|_| Wrong::new("client_id", Rule::Form, "must not look like a UUID: those name rows"))
+}
+
 /// What is wrong with given credentials, together with what is wrong with the metadata.
 fn check_given(given: &Given, judged: Result<Metadata, Error>) -> Result<Metadata, Error> {
     let mut wrong = Vec::new();
@@ -271,14 +297,7 @@ fn check_given(given: &Given, judged: Result<Metadata, Error>) -> Result<Metadat
         }
         Err(error) => return Err(error),
     };
-    if let Some(id) = &given.client_id
-        && !record::is_client_id(id)
-    {
-        let complaint = "must have 1 to 64 characters of A-Z, a-z, 0-9, '-', '_' and '.'";
-        wrong.push(Wrong::new("client_id", Rule::Form, complaint));
-    } else if given.client_id.as_deref().and_then(key).is_some() {
-        wrong.push(Wrong::new("client_id", Rule::Form, "must not look like a UUID: those name rows"));
-    }
+    wrong.extend(given.client_id.as_deref().and_then(bad_client_id));
     if let Some(value) = &given.secret {
         let printable = value.expose().bytes().all(|byte| byte.is_ascii_graphic() || byte == b' ');
         if !printable || !(32..=256).contains(&value.expose().len()) {
@@ -320,7 +339,10 @@ mod tests {
             assert!(!grants.contains(&ClientCredentials), "{kind}");
         }
         assert_eq!(usual(ApplicationType::BackendToBackend, 1), [ClientCredentials]);
-        assert_eq!(Grants::These(vec![ClientCredentials]).of(ApplicationType::Web, 1), [ClientCredentials]);
+        let these = Grants::These(vec![ClientCredentials]).of(ApplicationType::Web, &[]);
+        assert!(these.is_ok_and(|grants| grants == [ClientCredentials]));
+        let of_type = Grants::OfType(vec!["client_credentials".to_owned()]);
+        assert!(of_type.of(ApplicationType::Web, &[]).is_err());
     }
 
     #[test]

@@ -111,7 +111,7 @@ fn patch(client: &Client, change: &Change) -> Result<Map<String, Value>, Error> 
         patch.insert("redirect_uris".to_owned(), redirects.into());
     }
     if let Some(grants) = &change.grants {
-        let grants = grants.of(client.metadata.application_type(), redirects.len());
+        let grants = grants.of(client.metadata.application_type(), redirects)?;
         patch.insert("grant_types".to_owned(), grants.iter().map(|grant| grant.as_str()).collect());
         // They follow from the grants.
         patch.insert("response_types".to_owned(), Value::Null);

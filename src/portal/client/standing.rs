@@ -91,7 +91,7 @@ async fn sources(
     app: &App,
     ids: impl IntoIterator<Item = ApplicationId>,
 ) -> Result<HashMap<ApplicationId, Source>, Error> {
-    let rows = application::Entity::find().filter(application::Column::Id.is_in(ids)).all(app.db.pool()).await?;
+    let rows = crate::portal::application::rows().filter(application::Column::Id.is_in(ids)).all(app.db.pool()).await?;
     Ok(rows.into_iter().map(|row| (row.id, row.source)).collect())
 }
 

@@ -41,7 +41,7 @@ const HOURS_MAX: i64 = 8760;
 const DAYS_MAX: i64 = 3650;
 
 /// Section (empty: none), member, and what it may be.
-const FIELDS: [(&str, &str, Kind); 29] = [
+const FIELDS: &[(&str, &str, Kind)] = &[
     ("registration", "open", Kind::Switch),
     ("registration", "with_token", Kind::Switch),
     ("registration", "profile", Kind::Profile),
@@ -53,6 +53,7 @@ const FIELDS: [(&str, &str, Kind); 29] = [
     ("registration", "allow_localhost", Kind::Switch),
     ("registration", "allow_http", Kind::Switch),
     ("registration", "allow_custom_scheme", Kind::Switch),
+    ("registration", "portal", Kind::Switch),
     ("introspection", "allow_get", Kind::Switch),
     ("grants", "password", Kind::Switch),
     ("portal", "sign_up", Kind::Switch),
@@ -62,6 +63,12 @@ const FIELDS: [(&str, &str, Kind); 29] = [
     ("mail", "on_request", Kind::Switch),
     ("mail", "on_status", Kind::Switch),
     ("policies", "endless_tokens", Kind::Switch),
+    ("types", "simple", Kind::Switch),
+    ("types", "browser", Kind::Switch),
+    ("types", "web", Kind::Switch),
+    ("types", "native", Kind::Switch),
+    ("types", "backend_to_backend", Kind::Switch),
+    ("users", "default_application", Kind::Switch),
     ("session", "idle_hours", Kind::Number(1, HOURS_MAX)),
     ("session", "max_hours", Kind::Number(1, HOURS_MAX)),
     ("consent", "scope_descriptions", Kind::Switch),

@@ -81,6 +81,7 @@ impl Site {
             meta: None,
             custom_id: None,
             first_login_at: None,
+            default_application_at: None,
             password_hash: Some(self.app.passwords.hash(&Secret::new(PASSWORD)).await.unwrap()),
             password_changed_at: now,
             claims: json!({}),

@@ -191,7 +191,8 @@ pub(in crate::api::kong) async fn create(
     };
     let created = application::create(&call.app, &call.tenant, &call.actor, new).await;
     let created = created.map_err(call.refuse(Entity::Application))?;
-    Ok(words::shown(&created.application, created.client.metadata.redirect_uris().first().map(String::as_str)))
+    let uri = created.client.as_ref().and_then(|client| client.metadata.redirect_uris().first());
+    Ok(words::shown(&created.application, uri.map(String::as_str)))
 }
 
 /// Changes an application.

@@ -100,12 +100,18 @@ fn conflicting(conflict: Conflict, matter: &Matter) -> Refusal {
         Conflict::Archived => Refusal::not_found(),
         Conflict::StillUsed(by) => Refusal::foreign_key_restricted(matter.entity.collection(), by),
         // portal.md N14: the service is not one that can be asked for.
-        conflict @ Conflict::RegistrationDisabled => Refusal::plain(400, conflict.describe()),
+        conflict @ (Conflict::RegistrationDisabled | Conflict::ClientRegistrationOff) => {
+            Refusal::plain(400, conflict.describe())
+        }
         conflict @ (Conflict::Changed
         | Conflict::ContractState(_)
         | Conflict::DeveloperState(_)
         | Conflict::LastOne(_)
-        | Conflict::SeveralSecrets) => Refusal::plain(409, conflict.describe()),
+        | Conflict::SeveralSecrets
+        | Conflict::Active
+        | Conflict::NoClient
+        | Conflict::ClientNeeded
+        | Conflict::OnePrimaryOwner) => Refusal::plain(409, conflict.describe()),
     }
 }
 
@@ -127,9 +133,13 @@ fn text(wrong: &Wrong) -> String {
         Rule::Required => "required field missing".to_owned(),
         Rule::Range { least, most } => format!("value should be between {least} and {most}"),
         Rule::Fixed => "immutable field cannot be updated".to_owned(),
-        Rule::NoFlow | Rule::Unknown | Rule::Form | Rule::Length | Rule::Missing | Rule::Contradiction => {
-            wrong.complaint.clone()
-        }
+        Rule::NoFlow
+        | Rule::Unknown
+        | Rule::Form
+        | Rule::Length
+        | Rule::Missing
+        | Rule::Contradiction
+        | Rule::OfType(_) => wrong.complaint.clone(),
     }
 }
 
