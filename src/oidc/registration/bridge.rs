@@ -14,7 +14,7 @@ use super::credentials::INITIAL_TOKEN_PREFIX;
 use super::draft::{WORDS, refusal, violation};
 use super::information::ClientInformation;
 use super::initial_access_token::find_living;
-use super::judge::judge;
+use super::judge::judge_registrant;
 use super::manage::{Authority, Managed};
 use super::register::{count, prepare, store_for_ticket};
 use super::{delete, renew};
@@ -91,7 +91,7 @@ async fn registered(
     if method.is_none_or(|method| BY_SECRET.contains(&method)) {
         wish.members.insert("token_endpoint_auth_method".into(), AuthMethod::ClientSecretBasic.as_str().into());
     }
-    let metadata = judge(app, tenant, &wish.members, admission.profile, admission.policy.clone()).await?;
+    let metadata = judge_registrant(app, tenant, &wish.members, admission.profile, admission.policy.clone()).await?;
     if metadata.secret_need() == SecretNeed::Withhold {
         let complaint = "must be a method with a secret: the portal hands it out".to_owned();
         let wrong = violation("token_endpoint_auth_method", WORDS, complaint);

@@ -39,6 +39,22 @@ pub(crate) async fn judge(
     Ok(metadata)
 }
 
+/// As [`judge`], for somebody who registers or updates a client by the protocol: where the policy lists no grant types,
+/// those count that the profile leaves to registrants (portal.md A31).
+///
+/// # Errors
+/// As [`judge`].
+pub(super) async fn judge_registrant(
+    app: &App,
+    tenant: &Tenant,
+    wanted: &Map<String, Value>,
+    profile: &Profile,
+    mut policy: Policy,
+) -> Result<Metadata, Error> {
+    policy.grant_types.get_or_insert_with(|| profile.registrable_grants.to_vec());
+    judge(app, tenant, wanted, profile, policy).await
+}
+
 /// The limits of the configuration hold for every policy (R1).
 fn within(mut policy: Policy, limits: &config::Registration) -> Policy {
     policy.redirect_uris_max = policy.redirect_uris_max.min(limits.uris_per_array_max);

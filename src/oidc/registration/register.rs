@@ -8,7 +8,7 @@ use super::body::Body;
 use super::credentials::{new_registration_token, new_secret, own_client_id};
 use super::information::{ClientInformation, client_uri};
 use super::initial_access_token::spend;
-use super::judge::judge;
+use super::judge::judge_registrant;
 use super::open_clients;
 use super::rows::{self, NewClient};
 use crate::app::App;
@@ -75,7 +75,7 @@ async fn admitted(
     intent: Intent,
 ) -> Result<ClientInformation, Error> {
     let wanted = body.members(admission.profile, app.config.registration.json_depth_max)?;
-    let metadata = judge(app, tenant, &wanted, admission.profile, admission.policy.clone()).await?;
+    let metadata = judge_registrant(app, tenant, &wanted, admission.profile, admission.policy.clone()).await?;
     if intent == Intent::DryRun {
         return Ok(ClientInformation::dry(metadata));
     }

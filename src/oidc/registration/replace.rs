@@ -7,7 +7,7 @@ use super::body::Body;
 use super::change::{Change, Secrets};
 use super::credentials::{new_secret, newest_secret, reveal};
 use super::information::{ClientInformation, client_uri};
-use super::judge::judge;
+use super::judge::judge_registrant;
 use super::manage::{Managed, authorise};
 use super::update::{Current, check_patch, check_replacement, patched};
 use crate::app::App;
@@ -44,7 +44,7 @@ pub async fn update(
     let client = &managed.client;
     let sent = body.members(client.profile, app.config.registration.json_depth_max)?;
     let wanted = wanted(app, tenant, &managed, sent, extent)?;
-    let metadata = judge(app, tenant, &wanted, client.profile, client.policy.clone()).await?;
+    let metadata = judge_registrant(app, tenant, &wanted, client.profile, client.policy.clone()).await?;
     let kept = newest_secret(app, client);
     let (secrets, secret, expires_at) = match (metadata.secret_need(), kept) {
         (SecretNeed::Issue, Some(row)) => (Secrets::Keep, reveal(app, row), Some(row.expires_at)),
