@@ -2,6 +2,7 @@
 
 pub mod manage;
 
+use std::num::NonZeroU32;
 use std::sync::{Arc, RwLock};
 
 use entity::id::TenantId;
@@ -159,11 +160,13 @@ pub struct RegistrationSettings {
     pub profile: Option<String>,
     /// Clients that registered without a token get a registration access token; `None`: as the profile says.
     pub open_management: Option<bool>,
+    /// How many may register without a token in a second; 0: no limit of that kind. `None`: as configured.
+    pub rate_per_second: Option<u32>,
 }
 
 impl Default for RegistrationSettings {
     fn default() -> Self {
-        Self { open: false, with_token: true, profile: None, open_management: None }
+        Self { open: false, with_token: true, profile: None, open_management: None, rate_per_second: None }
     }
 }
 
@@ -171,6 +174,11 @@ impl RegistrationSettings {
     /// Whether any way in is open: discovery names the endpoint if and only if.
     pub fn any(&self) -> bool {
         self.open || self.with_token
+    }
+
+    /// How many may register without a token in a second (portal.md A35); `None`: no limit of that kind.
+    pub fn rate(&self, app: &App) -> Option<NonZeroU32> {
+        self.rate_per_second.map_or(app.config.registration.rate_per_second, NonZeroU32::new)
     }
 }
 

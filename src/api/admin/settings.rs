@@ -85,6 +85,8 @@ struct Registration {
     profile: Nullable<String>,
     /// Whether clients of open registration manage themselves.
     open_management: Nullable<bool>,
+    /// How many may register without a token in a second; 0: no limit of that kind.
+    rate_per_second: Nullable<u32>,
 }
 
 /// Introspection.

@@ -36,13 +36,16 @@ enum Kind {
 /// Hours in a year, and days in ten.
 const HOURS_MAX: i64 = 8760;
 const DAYS_MAX: i64 = 3650;
+/// Registrations in a second.
+const RATE_MAX: i64 = 100_000;
 
 /// Section (empty: none), member, and what it may be.
-const FIELDS: [(&str, &str, Kind); 22] = [
+const FIELDS: [(&str, &str, Kind); 23] = [
     ("registration", "open", Kind::Switch),
     ("registration", "with_token", Kind::Switch),
     ("registration", "profile", Kind::Profile),
     ("registration", "open_management", Kind::Switch),
+    ("registration", "rate_per_second", Kind::Number(0, RATE_MAX)),
     ("introspection", "allow_get", Kind::Switch),
     ("grants", "password", Kind::Switch),
     ("portal", "sign_up", Kind::Switch),
