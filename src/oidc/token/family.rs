@@ -14,6 +14,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::json;
 
 use super::claims::Authentication;
+use super::may_issue::Flow;
 use crate::app::App;
 use crate::clock::Seconds;
 use crate::db::Rows;
@@ -112,6 +113,12 @@ impl Ends {
 /// What a family goes on knowing of how it began.
 #[derive(Clone, Debug, Default, Serialize, Deserialize)]
 pub struct Detail {
+    /// How it came about; `None`: nobody noted it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub flow: Option<Flow>,
+    /// Access tokens of earlier generations have ended; 0: none has.
+    #[serde(default, skip_serializing_if = "is_first")]
+    pub live_from: u32,
     /// How and when the person signed in.
     #[serde(flatten)]
     pub authentication: Authentication,
@@ -121,6 +128,11 @@ pub struct Detail {
     /// The claims that were asked for one by one.
     #[serde(default, skip_serializing_if = "ClaimsRequest::is_empty")]
     pub claims: ClaimsRequest,
+}
+
+#[allow(clippy::trivially_copy_pass_by_ref)] // as serde wants it
+fn is_first(generation: &u32) -> bool {
+    *generation == 0
 }
 
 /// Whether a refresh token goes with a family.
