@@ -33,7 +33,7 @@ async fn a_strict_client_is_recognised_and_needs_a_client_grant_for_every_api() 
     server.patch("/tenants/settings", mode("strict")).await.expect(200);
     // Machines do not make themselves: an admin says which client is one.
     let refused = server.app.http.post_json("/oidc/register", &wanted).await;
-    let description = "grant_types client_credentials is not allowed by the policy (allowed: authorization_code, \
+    let description = "grant_types 'client_credentials' is not allowed by the policy (allowed: authorization_code, \
                        refresh_token)";
     assert_eq!((refused.status, &refused.json()["error_description"]), (400, &json!(description)));
     wanted["grant_types"] = json!(["authorization_code", "refresh_token"]);
