@@ -276,6 +276,7 @@ fn registration(reader: &mut Reader<'_>) -> Option<Registration> {
     Some(Registration {
         per_source_per_minute: reader.limit("registration.per_source_per_minute"),
         global_per_minute: reader.limit("registration.global_per_minute"),
+        rate_per_second: reader.limit("registration.rate_per_second"),
         wrong_token_per_minute: reader.limit("registration.wrong_token_per_minute"),
         open_clients_max: reader.limit("registration.open_clients_max"),
         json_depth_max: reader.size("registration.json_depth_max", 4..=100),

@@ -105,6 +105,8 @@ struct Registration {
     allow_custom_scheme: Nullable<bool>,
     /// Applications of the portal are registered at the default provider, where that is another server.
     portal: Nullable<bool>,
+    /// How many may register without a token in a second; 0: no limit of that kind.
+    rate_per_second: Nullable<u32>,
 }
 
 /// Introspection.

@@ -19,7 +19,7 @@ use super::payload::Spelled;
 use crate::app::App;
 use crate::edge::Visit;
 use crate::edge::requests::ClientAddress;
-use crate::oidc::registration::admission::Caller;
+use crate::oidc::registration::admission::{Caller, rate};
 use crate::oidc::registration::information::ClientInformation;
 use crate::oidc::registration::register::{Intent, register};
 use crate::oidc::registration::replace::{Extent, update};
@@ -56,7 +56,12 @@ impl RegistrationApi {
         body: MetadataBody<MetadataDocument>,
     ) -> Result<Registered, Refused> {
         let intent = if dry_run.0 == Some(true) { Intent::DryRun } else { Intent::Register };
-        let information = register(&app, &tenant, caller(&token.0, &from), body.read(), intent).await?;
+        let caller = caller(&token.0, &from);
+        let registered = register(&app, &tenant, caller, body.read(), intent).await;
+        if let Some(rate) = rate(&app, &tenant, caller) {
+            visit.note_rate(rate);
+        }
+        let information = registered?;
         if let Some(client_id) = &information.client_id {
             visit.note_client_id(client_id.as_str());
         }

@@ -11,6 +11,7 @@ use super::initial_access_token as tickets;
 use super::policy::Policy;
 use super::profile::{OpenClients, Profile};
 use crate::app::App;
+use crate::limit::Rate;
 use crate::oidc::client::record::Client;
 use crate::oidc::scope::REGISTRATION_SCOPES;
 use crate::oidc::tenant::Tenant;
@@ -104,7 +105,12 @@ pub(super) async fn admit(app: &App, tenant: &Tenant, caller: Caller<'_>) -> Res
     let Some(token) = caller.token else {
         app.limiter.registration(caller.from, None)?;
         return match (settings.open, settings.with_token) {
-            (true, _) => Ok(Admission::new(tenant, Way::Open, profile_of(app, tenant), Policy::default())),
+            (true, _) => {
+                if let Some(per_second) = settings.rate(app) {
+                    app.limiter.registration_of(&tenant.id, per_second)?;
+                }
+                Ok(Admission::new(tenant, Way::Open, profile_of(app, tenant), Policy::default()))
+            }
             (false, true) => Err(Error::new(Code::InvalidToken, "registration needs an initial access token")),
             (false, false) => Err(forbidden("Dynamic client registration is disabled")),
         };
@@ -121,6 +127,14 @@ pub(super) async fn admit(app: &App, tenant: &Tenant, caller: Caller<'_>) -> Res
         app.limiter.wrong_credentials(caller.from);
     }
     admitted
+}
+
+/// How many more may register here without a token, as this caller does (portal.md A35); `None`: it shows one, or there
+/// is no limit.
+pub fn rate(app: &App, tenant: &Tenant, caller: Caller<'_>) -> Option<Rate> {
+    let settings = &tenant.settings.registration;
+    let per_second = settings.rate(app).filter(|_| settings.open && caller.token.is_none())?;
+    Some(app.limiter.registrations_left(&tenant.id, per_second))
 }
 
 async fn with_token(app: &App, tenant: &Tenant, token: &Secret) -> Result<Admission, Error> {

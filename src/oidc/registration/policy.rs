@@ -4,6 +4,7 @@ use std::fmt;
 
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
+use super::profile::Profile;
 use crate::oidc::client::uri::Uri;
 use crate::oidc::client::{AuthMethod, GrantType};
 use crate::oidc::keys::Algorithm;
@@ -121,6 +122,14 @@ impl Policy {
         self.allow_localhost &= settings.allow_localhost;
         self.allow_http |= settings.allow_http;
         self.allow_custom_scheme &= settings.allow_custom_scheme;
+        self
+    }
+
+    /// The same for somebody who registers or updates a client by the protocol: where it lists no grant types, those count
+    /// that the profile leaves to registrants (portal.md A31).
+    #[must_use]
+    pub fn with_grants_of(mut self, profile: &Profile) -> Self {
+        self.grant_types.get_or_insert_with(|| profile.registrable_grants.to_vec());
         self
     }
 

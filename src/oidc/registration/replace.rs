@@ -48,7 +48,7 @@ pub async fn update(
     let sent = body.members(client.profile, app.config.registration.json_depth_max)?;
     let sent = checked(app, tenant, &managed, sent, extent)?;
     let settings = &tenant.settings.registration;
-    let policy = client.policy.clone().with_scopes_of(settings).with_places_of(settings);
+    let policy = client.policy.clone().with_scopes_of(settings).with_places_of(settings).with_grants_of(client.profile);
     let template = client.following.as_ref().map(|following| &*following.template);
     let metadata = match extent {
         Extent::Whole => {

@@ -67,11 +67,11 @@ pub fn validate(wanted: &Map<String, Value>, rules: &Rules<'_>) -> Result<Metada
     let response_types = draft.response_types(&grant_types);
     let grant_types = draft.used_grants(grant_types, &response_types);
     let token_endpoint_auth_method = draft.auth_method(application_type);
+    let grant_types = draft.provable_grants(token_endpoint_auth_method, grant_types);
     draft.auth_signing_alg();
     let reached_at = draft.reached_at(&redirect_uris);
     let usable = draft.usable(&grant_types, token_endpoint_auth_method);
     draft.check_redirects_needed(&usable, reached_at.len());
-    draft.check_public(token_endpoint_auth_method, &grant_types);
     draft.check_one_key_source();
     let subject_type: SubjectType = draft.subject_type();
     let sector_identifier_uri = draft.https_uri("sector_identifier_uri");

@@ -1,6 +1,10 @@
 //! How may applications register themselves, as far as a tenant's admins say? (portal.md §8.3, G50)
 
+use std::num::NonZeroU32;
+
 use serde::{Deserialize, Serialize};
+
+use crate::app::App;
 
 /// How applications may register themselves.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -31,6 +35,8 @@ pub struct RegistrationSettings {
     /// Applications made in the portal are registered at the default provider, where that is another server (portal.md
     /// G4).
     pub portal: bool,
+    /// How many may register without a token in a second; 0: no limit of that kind. `None`: as configured.
+    pub rate_per_second: Option<u32>,
 }
 
 impl Default for RegistrationSettings {
@@ -48,6 +54,7 @@ impl Default for RegistrationSettings {
             allow_http: false,
             allow_custom_scheme: true,
             portal: false,
+            rate_per_second: None,
         }
     }
 }
@@ -61,5 +68,10 @@ impl RegistrationSettings {
     /// Whether those with a token may ask for templates: discovery names the endpoint if and only if.
     pub fn tells_templates(&self) -> bool {
         self.with_token && self.templates
+    }
+
+    /// How many may register without a token in a second (portal.md A35); `None`: no limit of that kind.
+    pub fn rate(&self, app: &App) -> Option<NonZeroU32> {
+        self.rate_per_second.map_or(app.config.registration.rate_per_second, NonZeroU32::new)
     }
 }

@@ -29,6 +29,8 @@ pub struct Person<'a> {
     pub user_id: UserId,
     /// The family the token belongs to.
     pub family_id: FamilyId,
+    /// Which generation of the family the token goes with, from 0.
+    pub generation: u32,
     /// The session the code came from.
     pub session_id: Option<SessionId>,
     /// How and when.
@@ -133,7 +135,7 @@ pub fn access_token(
         aud: Audience::new(&target.audience),
         exp: now + seconds,
         iat: now,
-        jti: TokenIdentifier::new(person.map(|person| person.family_id)),
+        jti: TokenIdentifier::new(person.map(|person| (person.family_id, person.generation))),
         client_id: client.client_id().to_owned(),
         scope: target.scopes.clone(),
         auth_time: person.map(|person| person.authentication.auth_time),

@@ -4,6 +4,7 @@
 use entity::policy;
 use entity::service::Access;
 use entity::word::Words;
+use serde::{Deserialize, Serialize};
 
 use crate::app::App;
 use crate::clock::Seconds;
@@ -18,7 +19,8 @@ use crate::oidc::tenant::Tenant;
 use crate::oidc::{Code, Error};
 
 /// By which flow a token comes about.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
 pub enum Flow {
     /// Somebody signed in and agreed, and the client exchanges a code.
     AuthorizationCode,
@@ -144,8 +146,8 @@ fn decide(
     Ok(Target { scopes, audience, ..target })
 }
 
-/// Whether a token that is out already would still be issued: everything but the flow and the person's consent is
-/// looked at again (portal.md I8).
+/// Whether a token that is out already would still be issued: everything but the person's consent is looked at again
+/// (portal.md I8). `profile` is that of its client.
 pub fn still_holds(
     tenant: &Tenant,
     standing: &Standing,
@@ -175,7 +177,10 @@ pub fn still_holds(
             !needs_contract(profile, service, token.behind)
                 || contract.is_some_and(|contract| contract.approved_at <= token.issued_at)
         };
-        service.row.enabled && contract.is_ok_and(|contract| gives_all(contract) && is_newer(contract))
+        let is_on = |policy: &policy::Model| token.flow.is_none_or(|flow| flow.is_enabled(policy));
+        service.row.enabled
+            && service.policy.as_ref().is_none_or(is_on)
+            && contract.is_ok_and(|contract| gives_all(contract) && is_newer(contract))
     })
 }
 
@@ -188,6 +193,8 @@ pub struct Out<'a> {
     pub scopes: &'a Words,
     /// Who is behind it.
     pub behind: Behind,
+    /// By which flow it came about, as far as that is known.
+    pub flow: Option<Flow>,
     /// Seconds since 1970.
     pub issued_at: Seconds,
 }

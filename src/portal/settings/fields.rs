@@ -39,6 +39,8 @@ enum Kind {
 /// Hours in a year, and days in ten.
 const HOURS_MAX: i64 = 8760;
 const DAYS_MAX: i64 = 3650;
+/// Registrations in a second.
+const RATE_MAX: i64 = 100_000;
 
 /// Section (empty: none), member, and what it may be.
 const FIELDS: &[(&str, &str, Kind)] = &[
@@ -54,6 +56,7 @@ const FIELDS: &[(&str, &str, Kind)] = &[
     ("registration", "allow_http", Kind::Switch),
     ("registration", "allow_custom_scheme", Kind::Switch),
     ("registration", "portal", Kind::Switch),
+    ("registration", "rate_per_second", Kind::Number(0, RATE_MAX)),
     ("introspection", "allow_get", Kind::Switch),
     ("grants", "password", Kind::Switch),
     ("portal", "sign_up", Kind::Switch),
