@@ -37,6 +37,7 @@ impl MigrationTrait for Migration {
             .and_where(Expr::col("default_application_at").is_null())
             .to_owned();
         manager.execute(known).await?;
+        add(manager, "policy", json_binary_null("kept")).await?;
         also(
             manager,
             vec![
@@ -54,6 +55,7 @@ impl MigrationTrait for Migration {
         forget(manager, "client", "i_client_provider_id").await?;
         forget(manager, "client", "i_client_template_id").await?;
         remove(manager, "user", &["default_application_at"]).await?;
+        remove(manager, "policy", &["kept"]).await?;
         remove(manager, "application", &["kept", "notify", "picture"]).await?;
         remove(manager, "initial_access_token", &["template_id"]).await?;
         remove(manager, "client", &["drift", "remote_sealed", "chosen", "template_id", "provider_id", "kind"]).await

@@ -47,7 +47,7 @@ use answer::Cause;
 use body::BodyLimit;
 use cors::Audience;
 use headers::Transport;
-use requests::{ClientAddress, RequestId, RequestIds, TrustedProxies};
+use requests::{CameByTls, ClientAddress, RequestId, RequestIds, TrustedProxies};
 use routes::{At, Route, Routes, Speller};
 
 static PANICS: AtomicU64 = AtomicU64::new(0);
@@ -205,7 +205,11 @@ impl<E: Endpoint> Door<E> {
             return refused(&Error { retry_after: Some(1), ..busy });
         };
         let client: ClientAddress = self.settings.proxies.client(&request);
+        let came_by_tls = self.settings.proxies.came_by_tls(&request).map(CameByTls);
         request.extensions_mut().insert(client);
+        if let Some(came_by_tls) = came_by_tls {
+            request.extensions_mut().insert(came_by_tls);
+        }
         request.extensions_mut().insert(visit.clone());
         let handled = AssertUnwindSafe(self.endpoint.call(request)).catch_unwind();
         match tokio::time::timeout(self.settings.answer_within, handled).await {

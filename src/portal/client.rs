@@ -8,7 +8,7 @@ pub mod remove;
 pub mod secret;
 pub mod standing;
 
-pub use add::{Added, CLIENTS_MAX, Given, Grants, New, add};
+pub use add::{Added, CLIENTS_MAX, Copies, Given, Grants, New, add, add_keeping};
 pub use change::{Change, change, change_version};
 pub use remove::{remove, remove_version};
 pub use secret::{NewSecret, SECRETS_MAX, SecretInfo};

@@ -10,7 +10,7 @@ pub mod remove;
 pub mod sign_up;
 
 pub use change::{Change, change, change_tagged};
-pub use create::{Invitation, New, accept_invitation, create, invite};
+pub use create::{Invitation, New, accept_invitation, create, create_with, invite};
 pub use decide::{Decision, decide};
 pub use list::{Filter, find, list};
 pub use password::{request_password_reset, reset};

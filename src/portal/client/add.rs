@@ -108,6 +108,16 @@ pub struct Added {
     pub secret: Option<Secret>,
 }
 
+/// Whether the value of a secret can be read again (D-4).
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Copies {
+    /// A sealed copy is kept.
+    #[default]
+    Kept,
+    /// Only its hash is.
+    HashOnly,
+}
+
 /// Adds a client to an application.
 ///
 /// # Errors
@@ -120,23 +130,22 @@ pub async fn add(
     application: ApplicationId,
     new: New,
 ) -> Result<Added, Error> {
-    let pool = app.db.pool();
-    let (owner, _) = application::living(pool, tenant, actor, application, Reach::Change).await?;
-    let siblings = of_application(pool, application).await?;
-    let first = || siblings.first().map(|first| first.metadata.redirect_uris().to_vec()).unwrap_or_default();
-    let redirect_uris = new.redirect_uris.unwrap_or_else(first);
-    if Type::parse(&owner.kind) == Ok(Type::Simple) {
-        let complaint = "is a simple application: its clients are registered elsewhere";
-        return Err(Error::invalid("", Rule::Contradiction, complaint));
-    }
-    let kind = ApplicationType::parse(&owner.kind).unwrap_or(ApplicationType::Web);
-    let wish = Wish {
-        name: new.name.as_deref().unwrap_or(&owner.name),
-        kind,
-        redirect_uris: &redirect_uris,
-        grants: &new.grants,
-    };
-    let made = make(app, tenant, actor, application, &wish, new.given).await?;
+    add_keeping(app, tenant, actor, application, new, Copies::Kept).await
+}
+
+/// As [`add`], and says whether the secret can be read again.
+///
+/// # Errors
+/// As [`add`].
+pub async fn add_keeping(
+    app: &App,
+    tenant: &Tenant,
+    actor: &Actor,
+    application: ApplicationId,
+    new: New,
+    copies: Copies,
+) -> Result<Added, Error> {
+    let made = prepared(app, tenant, actor, application, new).await?.keeping(copies);
     let (rows, client_id) = (made.rows.clone(), made.row.client_id.clone());
     let stored = app
         .db
@@ -155,6 +164,71 @@ pub async fn add(
     stored.map_err(|error| taken(error, &client_id))?;
     forget(app, &made.row);
     made.added()
+}
+
+/// All that is wrong with a client that is to be made, for those who tell it together with what else is wrong.
+///
+/// # Errors
+/// `NotFound`, `NotAllowed`, `NotApproved`; when the database cannot be asked.
+pub async fn complaints(
+    app: &App,
+    tenant: &Tenant,
+    actor: &Actor,
+    application: ApplicationId,
+    new: New,
+) -> Result<Vec<Wrong>, Error> {
+    prepared(app, tenant, actor, application, new).await.map_or_else(only_wrong, |_| Ok(Vec::new()))
+}
+
+/// All that is wrong with the client an application of this name and type gets with it; likewise.
+///
+/// # Errors
+/// When the database cannot be asked.
+pub async fn first_complaints(
+    app: &App,
+    tenant: &Tenant,
+    actor: &Actor,
+    (name, kind): (&str, ApplicationType),
+    redirect_uris: &[String],
+) -> Result<Vec<Wrong>, Error> {
+    let wish = Wish { name, kind, redirect_uris, grants: &Grants::Usual };
+    let made = make(app, tenant, actor, ApplicationId(secret::new_id()), &wish, Given::default()).await;
+    made.map_or_else(only_wrong, |_| Ok(Vec::new()))
+}
+
+/// What a rule complained about; any other refusal as it is.
+pub(super) fn only_wrong(error: Error) -> Result<Vec<Wrong>, Error> {
+    match error {
+        Error::Invalid(wrong) => Ok(wrong),
+        error => Err(error),
+    }
+}
+
+/// The client as it may be stored.
+async fn prepared(
+    app: &App,
+    tenant: &Tenant,
+    actor: &Actor,
+    application: ApplicationId,
+    new: New,
+) -> Result<Made, Error> {
+    let pool = app.db.pool();
+    let (owner, _) = application::living(pool, tenant, actor, application, Reach::Change).await?;
+    let siblings = of_application(pool, application).await?;
+    let first = || siblings.first().map(|first| first.metadata.redirect_uris().to_vec()).unwrap_or_default();
+    let redirect_uris = new.redirect_uris.unwrap_or_else(first);
+    if Type::parse(&owner.kind) == Ok(Type::Simple) {
+        let complaint = "is a simple application: its clients are registered elsewhere";
+        return Err(Error::invalid("", Rule::Contradiction, complaint));
+    }
+    let kind = ApplicationType::parse(&owner.kind).unwrap_or(ApplicationType::Web);
+    let wish = Wish {
+        name: new.name.as_deref().unwrap_or(&owner.name),
+        kind,
+        redirect_uris: &redirect_uris,
+        grants: &new.grants,
+    };
+    make(app, tenant, actor, application, &wish, new.given).await
 }
 
 async fn living<C: ConnectionTrait>(connection: &C, application: ApplicationId) -> Result<u64, Error> {
@@ -205,6 +279,15 @@ pub(in crate::portal) struct Made {
 }
 
 impl Made {
+    /// Where only hashes are wanted, no copy is stored.
+    fn keeping(mut self, copies: Copies) -> Self {
+        if copies == Copies::HashOnly {
+            let rows = self.rows.client_secrets.iter_mut().chain(&mut self.secret_row);
+            rows.for_each(|row| row.value_sealed = None);
+        }
+        self
+    }
+
     /// What the one who asked is told.
     pub fn added(self) -> Result<Added, Error> {
         let client = Client::new(self.row, self.secret_row.into_iter().collect())?;

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use serde_json::{Map, Value, json};
 
-use super::add::{Grants, client_name};
+use super::add::{Grants, client_name, only_wrong};
 use super::{Which, check_rights, forget, reached, refused, target};
 use crate::app::App;
 use crate::oidc::client::SecretNeed;
@@ -15,7 +15,7 @@ use crate::oidc::registration::credentials::new_secret;
 use crate::oidc::registration::judge::judge_patch;
 use crate::oidc::tenant::Tenant;
 use crate::portal::membership::Reach;
-use crate::portal::{Actor, Conflict, Error, Rule};
+use crate::portal::{Actor, Conflict, Error, Rule, Wrong};
 
 /// What is to change; `None` stays.
 #[derive(Clone, Debug, Default)]
@@ -70,6 +70,21 @@ pub async fn change_version(
     stored?;
     let id = client.row.id.to_string();
     super::find(app, tenant, actor, Which { client: &id, ..which }).await
+}
+
+/// All that is wrong with a change, for those who tell it together with what else is wrong.
+///
+/// # Errors
+/// `NotFound`, `NotAllowed`; when the database cannot be asked.
+pub async fn complaints(
+    app: &App,
+    tenant: &Tenant,
+    actor: &Actor,
+    which: Which<'_>,
+    change: &Change,
+) -> Result<Vec<Wrong>, Error> {
+    let client = reached(app, tenant, actor, which, Reach::Change).await?;
+    prepare(app, tenant, actor, &client, change).await.map_or_else(only_wrong, |_| Ok(Vec::new()))
 }
 
 /// The change as registration judges it, ready to be stored.

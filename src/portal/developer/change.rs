@@ -12,7 +12,7 @@ use crate::oidc::event::{Kind, event};
 use crate::oidc::tenant::Tenant;
 use crate::oidc::user::email_key;
 use crate::portal::notice::Notice;
-use crate::portal::{Action, Actor, Conflict, Error};
+use crate::portal::{Action, Actor, Conflict, Error, Wrong};
 
 /// What is to change; `None` stays, an inner `None` clears. Whether an address is proven is not among it (s.L17).
 #[derive(Clone, Debug, Default)]
@@ -25,6 +25,24 @@ pub struct Change {
     pub meta: Option<Option<Map<String, Value>>>,
     /// What another system calls them; for admins only.
     pub custom_id: Option<Option<String>>,
+}
+
+impl Change {
+    /// All that is wrong with it; what others have is looked at when it is stored.
+    pub fn complaints(&self, tenant: &Tenant, actor: &Actor) -> Vec<Wrong> {
+        let said = Said {
+            email: self.email.as_deref(),
+            name: self.name.as_ref().and_then(Option::as_deref),
+            meta: self.meta.as_ref().and_then(Option::as_ref),
+            custom_id: self.custom_id.as_ref().and_then(Option::as_deref),
+            password: None,
+        };
+        let mut wrong = said.complaints();
+        if !actor.can(Action::WriteDevelopers) {
+            wrong.extend(self.email.as_deref().and_then(|email| foreign_domain(tenant, email)));
+        }
+        wrong
+    }
 }
 
 /// Changes a developer: an admin, or the developer.
@@ -60,19 +78,7 @@ pub async fn change_tagged(
         actor.may(if themselves && change.custom_id.is_none() { Action::WriteOwn } else { Action::WriteDevelopers })?;
     }
     let before = developer(app, tenant, id).await?;
-    let flat = |value: &Option<Option<String>>| value.clone().flatten();
-    let (name, custom_id) = (flat(&change.name), flat(&change.custom_id));
-    let said = Said {
-        email: change.email.as_deref(),
-        name: name.as_deref(),
-        meta: change.meta.as_ref().and_then(Option::as_ref),
-        custom_id: custom_id.as_deref(),
-        password: None,
-    };
-    let mut wrong = said.complaints();
-    if !by_admin {
-        wrong.extend(change.email.as_deref().and_then(|email| foreign_domain(tenant, email)));
-    }
+    let wrong = change.complaints(tenant, actor);
     if !wrong.is_empty() {
         return Err(Error::Invalid(wrong));
     }

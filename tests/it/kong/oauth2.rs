@@ -359,3 +359,26 @@ async fn plain_http_is_for_this_machine_alone() {
     assert_eq!(refused(&answer), told(400, "access_denied", "You must use HTTPS"));
     site.token(&[("grant_type", "client_credentials")]).await.expect(200);
 }
+
+#[tokio::test]
+async fn a_trusted_proxy_says_whether_a_request_came_by_tls() {
+    spec!("portal/K4");
+    let app = crate::harness::TestApp::with(&[("server.trusted_proxies", "127.0.0.1/32")]).await;
+    let kong = Kong::of(app).await;
+    kong.billing(ALL_FLOWS).await;
+    let send = async |kong: &Kong, proto: &str| {
+        let request = kong.app.http.request("POST", "/billing/oauth2/token").header("x-forwarded-for", "203.0.113.9");
+        kong.app.http.send(request.header("x-forwarded-proto", proto)).await
+    };
+    let unsupported = told(400, "unsupported_grant_type", "Invalid grant_type");
+    let plain = told(400, "access_denied", "You must use HTTPS");
+    assert_eq!(refused(&send(&kong, "https").await), unsupported);
+    assert_eq!(refused(&send(&kong, "http").await), plain);
+    // What a caller claims before the proxy's own word does not help.
+    assert_eq!(refused(&send(&kong, "https, http").await), plain);
+    // A stranger's word is not heard.
+    let app = crate::harness::TestApp::with(&[("server.trusted_proxies", "10.0.0.0/8")]).await;
+    let kong = Kong::of(app).await;
+    kong.billing(ALL_FLOWS).await;
+    assert_eq!(refused(&send(&kong, "http").await), unsupported);
+}

@@ -68,6 +68,7 @@ impl TestApp {
             show_issuer: None,
             enabled: true,
             tags: None,
+            kept: None,
             version: 0,
             created_at: now,
             updated_at: now,

@@ -69,7 +69,22 @@ impl Entity {
     }
 }
 
+/// What is wrong by the schema and by the rules, at once (K46). Where the schema is content the rules are not asked: what
+/// they refuse they say when they are.
+///
+/// # Errors
+/// Code 2 with all that is wrong.
+pub fn together(entity: Entity, schema: Complaints, rules: impl FnOnce() -> Vec<Wrong>) -> Result<(), Refusal> {
+    if schema.is_empty() { Ok(()) } else { Err(Refusal::of_both(entity, schema, &rules())) }
+}
+
 impl Refusal {
+    /// Code 2: what is wrong by the schema, and what by the rules with the fields the schema is content with.
+    pub fn of_both(entity: Entity, mut schema: Complaints, rules: &[Wrong]) -> Self {
+        schema.also(complaints(entity, rules));
+        Self::schema_violation(&schema)
+    }
+
     /// What the portal refused.
     pub fn of(error: Error, matter: &Matter) -> Self {
         match error {
