@@ -6,6 +6,7 @@ pub mod body;
 pub mod caller;
 pub mod catalog;
 pub mod client;
+pub mod consent;
 pub mod contract;
 pub mod developer;
 pub mod document;
@@ -57,6 +58,8 @@ pub enum Part {
     Developers,
     /// Clients that registered themselves, and all others.
     Clients,
+    /// What people let clients do.
+    Consents,
     /// What scripts and registrations present.
     Tokens,
     /// What happened, and who is told.
@@ -68,7 +71,7 @@ pub fn apis() -> impl OpenApi {
     let offered = (settings::SettingsApi, service::ServiceApi, policy::PolicyApi, document::DocumentApi);
     let used = (catalog::CatalogApi, application::ApplicationApi, client::ClientApi, contract::ContractApi);
     let people = (developer::DeveloperApi, registered_client::RegisteredClientApi, token::TokenApi);
-    (offered, used, people, (webhook::WebhookApi, event::EventApi, me::MeApi))
+    (offered, used, people, consent::ConsentApi, (webhook::WebhookApi, event::EventApi, me::MeApi))
 }
 
 /// Answers with a problem document where a handler, or the framework before it, refuses.
