@@ -27,6 +27,7 @@ impl MigrationTrait for Migration {
         add(manager, "application", long_text_or_none(manager, "picture")).await?;
         add(manager, "application", boolean("notify").default(true).take()).await?;
         add(manager, "application", json_binary_null("kept")).await?;
+        add(manager, "session", moment_or_none("used_at")).await?;
         also(
             manager,
             vec![
@@ -43,6 +44,7 @@ impl MigrationTrait for Migration {
         drop(manager, &["remote_call", "provider"]).await?;
         forget(manager, "client", "i_client_provider_id").await?;
         forget(manager, "client", "i_client_template_id").await?;
+        remove(manager, "session", &["used_at"]).await?;
         remove(manager, "application", &["kept", "notify", "picture"]).await?;
         remove(manager, "initial_access_token", &["template_id"]).await?;
         remove(manager, "client", &["drift", "remote_sealed", "template_id", "provider_id", "kind"]).await
