@@ -38,6 +38,7 @@ impl MigrationTrait for Migration {
             .to_owned();
         manager.execute(known).await?;
         add(manager, "policy", json_binary_null("kept")).await?;
+        add(manager, "session", moment_or_none("used_at")).await?;
         also(
             manager,
             vec![
@@ -56,6 +57,7 @@ impl MigrationTrait for Migration {
         forget(manager, "client", "i_client_template_id").await?;
         remove(manager, "user", &["default_application_at"]).await?;
         remove(manager, "policy", &["kept"]).await?;
+        remove(manager, "session", &["used_at"]).await?;
         remove(manager, "application", &["kept", "notify", "picture"]).await?;
         remove(manager, "initial_access_token", &["template_id"]).await?;
         remove(manager, "client", &["drift", "remote_sealed", "chosen", "template_id", "provider_id", "kind"]).await

@@ -176,6 +176,7 @@ impl House {
             auth_time: NOW,
             amr: Words::from("pwd"),
             idle_at,
+            used_at: None,
             expires_at: NOW + 30 * DAY,
             ended_at,
             address: None,

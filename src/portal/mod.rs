@@ -24,8 +24,10 @@ pub mod personal_token;
 pub mod policy;
 pub mod service;
 pub mod settings;
+pub mod signing_key;
 pub mod tag;
 pub mod template;
+pub mod user;
 pub mod webhook;
 
 pub use actor::Actor;

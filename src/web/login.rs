@@ -103,6 +103,13 @@ impl Asked {
         work(ShownForm { form: Form::Login, browser: browser.id(), session: None, about: &about })
     }
 
+    /// Where the form is sent. On the way to a page of ours it names no address: browsers send it to where they are, and
+    /// take the fragment along that the page was asked for with (Fetch §4.4, HTML §4.10.22.3). On the way to an
+    /// application it names one: what stood behind a `#` must not arrive there as if it were our answer.
+    fn action(&self, visitor: &Visitor) -> String {
+        if self.return_to.is_some() { String::new() } else { visitor.path(routes::LOGIN) }
+    }
+
     async fn show(
         &self,
         visitor: &Visitor,
@@ -124,7 +131,7 @@ impl Asked {
         };
         let hint = request.and_then(|request| request.login_hint.as_deref());
         let page = LoginPage {
-            action: visitor.path(routes::LOGIN),
+            action: self.action(visitor),
             request: self.sealed.clone(),
             return_to: self.return_to.as_ref().map(|page| page.as_str().to_owned()),
             application,

@@ -7,6 +7,7 @@ pub mod body;
 pub mod caller;
 pub mod catalog;
 pub mod client;
+pub mod consent;
 pub mod contract;
 pub mod developer;
 pub mod document;
@@ -60,6 +61,8 @@ pub enum Part {
     Developers,
     /// Clients that registered themselves, and all others.
     Clients,
+    /// What people let clients do.
+    Consents,
     /// What scripts and registrations present.
     Tokens,
     /// What happened, and who is told.
@@ -72,7 +75,7 @@ pub fn apis() -> impl OpenApi {
     let used = (catalog::CatalogApi, application::ApplicationApi, client::ClientApi, contract::ContractApi);
     let people =
         (developer::DeveloperApi, registered_client::RegisteredClientApi, token::TokenApi, template::TemplateApi);
-    let more = (member::MemberApi, application_type::ApplicationTypeApi);
+    let more = (member::MemberApi, application_type::ApplicationTypeApi, consent::ConsentApi);
     (offered, used, more, people, (webhook::WebhookApi, event::EventApi, me::MeApi))
 }
 

@@ -145,6 +145,8 @@ pub fn needs(operation: &str) -> Option<&'static [Action]> {
         | "distrust_client"
         | "grant_client_right"
         | "withdraw_client_right" => &[WriteClients],
+        "list_consents" => &[ReadConsents],
+        "remove_consent" => &[WriteConsents],
         "create_personal_token" | "revoke_personal_token" => &[WriteOwn],
         "list_initial_access_tokens" | "create_initial_access_token" | "revoke_initial_access_token" => {
             &[WriteInitialAccessTokens]

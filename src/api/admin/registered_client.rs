@@ -10,7 +10,7 @@ use super::body::Body;
 use super::caller::Caller;
 use super::client::Client;
 use super::nullable::Nullable;
-use super::page::{Asked, Page};
+use super::page::{Asked, Page, said};
 use super::problem::Problem;
 use super::word::{ClientState, Source};
 use crate::oidc::client::rights::Change;
@@ -66,6 +66,7 @@ impl RegisteredClientApi {
     ///
     /// The oldest first.
     #[oai(path = "/clients", method = "get", operation_id = "list_clients")]
+    #[allow(clippy::too_many_arguments)] // one per part of the request
     async fn list(
         &self,
         caller: Caller,
@@ -78,9 +79,15 @@ impl RegisteredClientApi {
         source: Query<Option<Source>>,
         /// In this state.
         state: Query<Option<ClientState>>,
+        /// Occurs in the name, or is the `client_id`.
+        search: Query<Option<String>>,
     ) -> Result<Told<Page<RegisteredClient>>, Problem> {
-        let asked = Asked::read(&caller, request, limit.0, cursor.as_deref(), &["source", "state"])?;
-        let filter = Filter { sources: source.0.map(Into::into).into_iter().collect(), state: state.0.map(Into::into) };
+        let asked = Asked::read(&caller, request, limit.0, cursor.as_deref(), &["source", "state", "search"])?;
+        let filter = Filter {
+            sources: source.0.map(Into::into).into_iter().collect(),
+            state: state.0.map(Into::into),
+            search: said(search.0),
+        };
         let listed = rule::list(&caller.app, &caller.tenant, &caller.actor, &filter, asked.wanted()).await?;
         Ok(asked.page(&caller, listed, RegisteredClient::from))
     }
