@@ -118,6 +118,7 @@ pub(crate) fn known_elsewhere(
         kind: ClientKind::External,
         provider_id: None,
         template_id: None,
+        chosen: None,
         remote_sealed: None,
         drift: None,
         updated_at: at,
