@@ -315,7 +315,12 @@ fn own_pages(l: &Layout, value: &str, out: &mut Vec<(&'static str, Rendered)>) {
         out.push(("agreed", page.render(l).unwrap()));
     }
     for trouble in troubles(value) {
-        let wrong: &[&str] = if trouble.is_some() { &["name", "present_password", "password"] } else { &[] };
+        // Of the two forms one is sent at a time.
+        let wrong: &[&str] = match trouble {
+            None => &[],
+            Some(Trouble::Fields) => &["present_password", "password"],
+            Some(_) => &["name"],
+        };
         let session = |agent: &str, end: Option<&str>| SessionRow {
             device: Device::of(agent),
             address: Some(shown()),
