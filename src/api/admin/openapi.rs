@@ -137,14 +137,19 @@ pub fn needs(operation: &str) -> Option<&'static [Action]> {
         "change_developer" => &[WriteDevelopers, WriteOwn],
         "create_developer" | "invite_developer" | "remove_developer" | "approve_developer" | "reject_developer"
         | "revoke_developer" => &[WriteDevelopers],
-        "list_clients" | "read_any_client" => &[ReadClients],
+        "list_clients" | "read_any_client" | "list_templates" | "read_template" => &[ReadClients],
         "remove_any_client"
         | "disable_client"
         | "enable_client"
         | "trust_client"
         | "distrust_client"
         | "grant_client_right"
-        | "withdraw_client_right" => &[WriteClients],
+        | "withdraw_client_right"
+        | "follow_template"
+        | "leave_template"
+        | "create_template"
+        | "change_template"
+        | "remove_template" => &[WriteClients],
         "list_consents" => &[ReadConsents],
         "remove_consent" => &[WriteConsents],
         "create_personal_token" | "revoke_personal_token" => &[WriteOwn],
