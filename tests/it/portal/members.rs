@@ -64,7 +64,7 @@ async fn an_owner_does_all_but_delete_and_a_user_reads_and_asks() {
 
 #[tokio::test]
 async fn members_come_change_and_go() {
-    spec!("portal/members");
+    spec!("portal-3.6/members");
     let site = TestApp::start().await;
     let (app, tenant) = (&site.app, site.tenant());
     let (ada, bob) = (site.developer("ada@example.org").await, site.developer("bob@example.org").await);
@@ -102,7 +102,7 @@ async fn members_come_change_and_go() {
 
 #[tokio::test]
 async fn an_application_has_one_primary_owner_whoever_transfers_it() {
-    spec!("portal/transfer");
+    spec!("portal-8.4/transfer");
     let site = TestApp::start().await;
     let (app, tenant, admin) = (&site.app, site.tenant(), site.admin().await);
     let people: Vec<Actor> = [
