@@ -107,10 +107,11 @@ pub fn needs(operation: &str) -> Option<&'static [Action]> {
             &[WriteDocuments]
         }
         "list_catalog" | "read_catalog" | "list_personal_tokens" => &[ReadOwn],
-        "list_application_types" => &[],
-        "list_applications" | "read_application" | "list_members" | "read_application_mails" => {
-            &[ReadOwn, ReadApplications]
-        }
+        "list_application_types"
+        | "list_applications"
+        | "read_application"
+        | "list_members"
+        | "read_application_mails" => &[ReadOwn, ReadApplications],
         "create_application"
         | "change_application"
         | "archive_application"
