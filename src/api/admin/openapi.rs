@@ -94,6 +94,10 @@ fn access_token() -> Value {
 
 /// The actions one of which an operation needs; none: any token is good. `None`: there is no such operation.
 pub fn needs(operation: &str) -> Option<&'static [Action]> {
+    offered(operation).or_else(|| registered(operation)).or_else(|| administered(operation))
+}
+
+fn offered(operation: &str) -> Option<&'static [Action]> {
     use Action::*;
     Some(match operation {
         "read_settings" => &[ReadSettings],
@@ -107,6 +111,13 @@ pub fn needs(operation: &str) -> Option<&'static [Action]> {
             &[WriteDocuments]
         }
         "list_catalog" | "read_catalog" | "list_personal_tokens" => &[ReadOwn],
+        _ => return None,
+    })
+}
+
+fn registered(operation: &str) -> Option<&'static [Action]> {
+    use Action::*;
+    Some(match operation {
         "list_application_types"
         | "list_applications"
         | "read_application"
@@ -134,6 +145,13 @@ pub fn needs(operation: &str) -> Option<&'static [Action]> {
         "create_contract" | "unregister_contract" => &[WriteOwn, WriteApplications],
         "change_contract" | "delete_contract" | "approve_contract" | "reject_contract" | "revoke_contract"
         | "suspend_contract" | "resume_contract" => &[DecideContracts],
+        _ => return None,
+    })
+}
+
+fn administered(operation: &str) -> Option<&'static [Action]> {
+    use Action::*;
+    Some(match operation {
         "list_developers" | "read_developer" => &[ReadDevelopers],
         "change_developer" => &[WriteDevelopers, WriteOwn],
         "create_developer" | "invite_developer" | "remove_developer" | "approve_developer" | "reject_developer"
