@@ -3,6 +3,7 @@
 pub mod deliver;
 pub mod expire;
 pub mod lease;
+pub mod providers;
 pub mod retire_clients;
 pub mod rotate_keys;
 #[cfg(test)]
@@ -46,7 +47,7 @@ const fn seconds(seconds: u64) -> Duration {
     Duration::from_secs(seconds)
 }
 
-const JOBS: [Job; 9] = [
+const JOBS: [Job; 12] = [
     Job {
         name: "watch",
         every: seconds(1),
@@ -103,6 +104,28 @@ const JOBS: [Job; 9] = [
         patience: seconds(300),
         place: Place::Anywhere,
         run: |app| Box::pin(async move { retire_clients::run(&app).await }),
+    },
+    Job {
+        name: "provider_calls",
+        every: seconds(5),
+        patience: seconds(600),
+        // Rows are claimed one by one.
+        place: Place::Everywhere,
+        run: |app| Box::pin(async move { providers::calls(&app).await }),
+    },
+    Job {
+        name: "provider_health",
+        every: seconds(300),
+        patience: seconds(300),
+        place: Place::Anywhere,
+        run: |app| Box::pin(async move { providers::health(&app).await }),
+    },
+    Job {
+        name: "provider_drift",
+        every: seconds(900),
+        patience: seconds(900),
+        place: Place::Anywhere,
+        run: |app| Box::pin(async move { providers::drift(&app).await }),
     },
     Job {
         name: rotate_keys::NAME,

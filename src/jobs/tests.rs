@@ -100,6 +100,7 @@ impl House {
             template_id: None,
             remote_sealed: None,
             drift: None,
+            compared_at: None,
             updated_at: issued_at,
         };
         let secret = client_secret::Model {

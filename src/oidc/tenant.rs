@@ -159,11 +159,13 @@ pub struct RegistrationSettings {
     pub profile: Option<String>,
     /// Clients that registered without a token get a registration access token; `None`: as the profile says.
     pub open_management: Option<bool>,
+    /// Applications of the portal are registered at the tenant's default provider (portal.md G4).
+    pub portal: bool,
 }
 
 impl Default for RegistrationSettings {
     fn default() -> Self {
-        Self { open: false, with_token: true, profile: None, open_management: None }
+        Self { open: false, with_token: true, profile: None, open_management: None, portal: false }
     }
 }
 

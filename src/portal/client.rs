@@ -2,6 +2,7 @@
 
 pub mod add;
 pub mod change;
+pub(super) mod elsewhere;
 pub mod management;
 pub mod registered;
 pub mod remove;

@@ -21,6 +21,7 @@ pub mod permission;
 pub mod person;
 pub mod personal_token;
 pub mod policy;
+pub mod provider;
 pub mod service;
 pub mod settings;
 pub mod tag;

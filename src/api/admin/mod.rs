@@ -17,6 +17,7 @@ pub mod page;
 pub mod policy;
 pub mod precondition;
 pub mod problem;
+pub mod provider;
 pub mod registered_client;
 pub mod repeat;
 pub mod service;
@@ -59,6 +60,8 @@ pub enum Part {
     Clients,
     /// What scripts and registrations present.
     Tokens,
+    /// Where applications are registered.
+    Providers,
     /// What happened, and who is told.
     Events,
 }
@@ -68,7 +71,7 @@ pub fn apis() -> impl OpenApi {
     let offered = (settings::SettingsApi, service::ServiceApi, policy::PolicyApi, document::DocumentApi);
     let used = (catalog::CatalogApi, application::ApplicationApi, client::ClientApi, contract::ContractApi);
     let people = (developer::DeveloperApi, registered_client::RegisteredClientApi, token::TokenApi);
-    (offered, used, people, (webhook::WebhookApi, event::EventApi, me::MeApi))
+    (offered, used, people, provider::ProviderApi, (webhook::WebhookApi, event::EventApi, me::MeApi))
 }
 
 /// Answers with a problem document where a handler, or the framework before it, refuses.

@@ -85,6 +85,8 @@ struct Registration {
     profile: Nullable<String>,
     /// Whether clients of open registration manage themselves.
     open_management: Nullable<bool>,
+    /// Applications of the portal are registered at the default provider, if that is another server.
+    portal: Nullable<bool>,
 }
 
 /// Introspection.

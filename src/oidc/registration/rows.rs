@@ -65,6 +65,7 @@ impl NewClient<'_> {
             template_id: None,
             remote_sealed: None,
             drift: None,
+            compared_at: None,
             updated_at: self.at,
         })
     }

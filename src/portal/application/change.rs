@@ -13,7 +13,6 @@ use crate::app::App;
 use crate::db::{Rows, TransactionError, is_duplicate};
 use crate::oidc::client::record::Client;
 use crate::oidc::event::{Kind, event};
-use crate::oidc::registration::change as of_client;
 use crate::oidc::tenant::Tenant;
 use crate::portal::client::add::client_name;
 use crate::portal::client::{self, of_application};
@@ -120,7 +119,7 @@ async fn prepare_client(
     before: &application::Model,
     first: Option<&Client>,
     change: &Change,
-) -> Result<Option<of_client::Change>, Error> {
+) -> Result<Option<client::change::Prepared>, Error> {
     let Some(first) = first else {
         return match &change.redirect_uris {
             Some(uris) if !uris.is_empty() => {

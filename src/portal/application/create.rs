@@ -17,7 +17,7 @@ use crate::oidc::event::{Kind, event};
 use crate::oidc::registration::rows;
 use crate::oidc::tenant::Tenant;
 use crate::portal::client::add::{Made, Wish, make};
-use crate::portal::client::{Given, Grants};
+use crate::portal::client::{Given, Grants, elsewhere};
 use crate::portal::membership::Reach;
 use crate::portal::person::Person;
 use crate::portal::{Action, Actor, Error, Rule, Wrong};
@@ -112,7 +112,11 @@ pub async fn create(app: &App, tenant: &Tenant, actor: &Actor, new: New) -> Resu
         domain: new.domain,
         ..rows::application(tenant.id, id, new.name.trim(), new.kind.as_str(), source, now)
     };
-    store(app, tenant, actor, &row, &made).await?;
+    let made = elsewhere::placed(app, tenant, actor, &wish, made).await?;
+    if let Err(error) = store(app, tenant, actor, &row, &made).await {
+        elsewhere::give_up(app, &made).await;
+        return Err(error);
+    }
     forget_application(app, id);
     let reach = if actor.can(Action::WriteApplications) { Reach::Administer } else { Reach::Own };
     let added = made.added()?;
@@ -157,15 +161,16 @@ async fn store(app: &App, tenant: &Tenant, actor: &Actor, row: &application::Mod
     let mut rows = made.rows.clone();
     rows.applications.push(row.clone());
     rows.events.insert(0, told);
-    let owner = row.primary_owner_id;
+    let (owner, remote) = (row.primary_owner_id, made.remote.clone());
     let stored = app
         .db
         .transaction(move |transaction| {
-            let rows = rows.clone();
+            let (rows, remote) = (rows.clone(), remote.clone());
             Box::pin(async move {
                 if let Some(owner) = owner {
                     check_room(transaction, owner).await?;
                 }
+                elsewhere::settle_in(transaction, remote.as_ref()).await?;
                 Ok::<_, Error>(rows.insert(transaction).await?)
             })
         })

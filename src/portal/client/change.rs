@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use sea_orm::DatabaseTransaction;
 use serde_json::{Map, Value, json};
 
 use super::add::{Grants, client_name};
@@ -16,6 +17,7 @@ use crate::oidc::registration::judge::judge;
 use crate::oidc::registration::update::patched;
 use crate::oidc::tenant::Tenant;
 use crate::portal::membership::Reach;
+use crate::portal::provider::{self, Updated, is_elsewhere};
 use crate::portal::{Actor, Conflict, Error, Rule};
 
 /// What is to change; `None` stays.
@@ -64,7 +66,7 @@ pub async fn change_version(
         .db
         .transaction(move |transaction| {
             let prepared = prepared.clone();
-            Box::pin(async move { Ok::<_, Error>(prepared.store_in(transaction).await?) })
+            Box::pin(async move { prepared.store_in(transaction).await })
         })
         .await;
     forget(app, &client.row);
@@ -73,23 +75,45 @@ pub async fn change_version(
     super::find(app, tenant, actor, Which { client: &id, ..which }).await
 }
 
-/// The change as registration judges it, ready to be stored.
+/// A change that is ready to be stored, and was made at the provider of a client that lives elsewhere.
+#[derive(Clone, Debug)]
+pub(in crate::portal) struct Prepared {
+    change: stored::Change,
+    elsewhere: Option<Updated>,
+}
+
+impl Prepared {
+    /// Stores the change, or nothing.
+    ///
+    /// # Errors
+    /// `Conflict(Changed)` if another change came first.
+    pub async fn store_in(self, transaction: &DatabaseTransaction) -> Result<(), Error> {
+        if let Some(elsewhere) = self.elsewhere {
+            elsewhere.settle_in(transaction).await?;
+        }
+        Ok(self.change.store_in(transaction).await?)
+    }
+}
+
+/// The change as registration judges it, ready to be stored. A client that lives elsewhere is changed there first: if that
+/// fails, nothing is stored (portal.md P-6).
 ///
 /// # Errors
-/// `Invalid` with every wrong field; `NotAllowed`.
+/// `Invalid` with every wrong field; `NotAllowed`; `Provider`.
 pub(in crate::portal) async fn prepare(
     app: &App,
     tenant: &Tenant,
     actor: &Actor,
     client: &Client,
     change: &Change,
-) -> Result<stored::Change, Error> {
+) -> Result<Prepared, Error> {
     // Who says where answers go gets the tokens of whoever signs in there.
     check_rights(app, actor, &client.row).await?;
     let wanted = patched(&client.metadata, &patch(client, change)?);
     let judged = judge(app, tenant, &wanted, client.profile, client.policy.clone()).await;
     let metadata = judged.map_err(refused)?;
     let secrets = match metadata.secret_need() {
+        _ if is_elsewhere(&client.row) => stored::Secrets::Keep,
         SecretNeed::Issue if client.secrets.is_empty() => {
             stored::Secrets::Replace(new_secret(app, tenant.id, client.row.id).1)
         }
@@ -97,7 +121,9 @@ pub(in crate::portal) async fn prepare(
         _ => stored::Secrets::Keep,
     };
     let told = event(app, tenant.id, Kind::ClientUpdated, actor.label(), &target(&client.row), json!({}));
-    Ok(stored::Change::by_others(&client.row, &metadata, secrets, told, app.clock.now())?)
+    let change = stored::Change::by_others(&client.row, &metadata, secrets, told, app.clock.now())?;
+    let elsewhere = provider::update(app, tenant, client, &metadata).await?;
+    Ok(Prepared { change, elsewhere })
 }
 
 fn patch(client: &Client, change: &Change) -> Result<Map<String, Value>, Error> {

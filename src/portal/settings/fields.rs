@@ -38,11 +38,12 @@ const HOURS_MAX: i64 = 8760;
 const DAYS_MAX: i64 = 3650;
 
 /// Section (empty: none), member, and what it may be.
-const FIELDS: [(&str, &str, Kind); 22] = [
+const FIELDS: [(&str, &str, Kind); 23] = [
     ("registration", "open", Kind::Switch),
     ("registration", "with_token", Kind::Switch),
     ("registration", "profile", Kind::Profile),
     ("registration", "open_management", Kind::Switch),
+    ("registration", "portal", Kind::Switch),
     ("introspection", "allow_get", Kind::Switch),
     ("grants", "password", Kind::Switch),
     ("portal", "sign_up", Kind::Switch),

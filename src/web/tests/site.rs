@@ -134,6 +134,7 @@ impl Site {
             template_id: None,
             remote_sealed: None,
             drift: None,
+            compared_at: None,
             updated_at: now,
         };
         self.app.db.insert(Rows { clients: vec![row.clone()], ..Rows::default() }).await.unwrap();
