@@ -7,6 +7,7 @@ mod developers;
 mod documents;
 mod parties;
 mod policies;
+mod providers;
 mod services;
 mod settings;
 
