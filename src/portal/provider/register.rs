@@ -98,8 +98,11 @@ pub async fn register(
     let line = Line::open(app, provider)?;
     let there = Metadata::kept(provider).map_err(Refusal::Discovery)?;
     let body = request::body(provider, &there, &registering.wanted)?;
-    let token = ticket::obtain(&line, provider, &there, None).await;
-    let token = noted(app, provider, token).await?.map_err(Refusal::Token)?;
+    let token = match ticket::obtain(&line, provider, &there, None).await {
+        // A token that is remembered says nothing about how the provider is.
+        Ok(token) => token,
+        failed => noted(app, provider, failed).await?.map_err(Refusal::Token)?,
+    };
     let name = registering.wanted.metadata.name(&[]).unwrap_or_default().to_owned();
     let asked = Asked { body, name, end: None };
     let call = intend(app, provider, CallKind::Register, Some(registering.client), &asked).await?;

@@ -293,6 +293,16 @@ impl Gate {
     }
 }
 
+/// Whether this is the request whose answer is to be lost; there is one.
+fn is_it(loses: &Mutex<Option<String>>, request: &[u8]) -> bool {
+    let mut line = loses.lock().unwrap();
+    let is_it = line.as_ref().is_some_and(|line| request.starts_with(line.as_bytes()));
+    if is_it {
+        *line = None;
+    }
+    is_it
+}
+
 async fn pass(mut near: TcpStream, behind: SocketAddr, loses: Arc<Mutex<Option<String>>>, lost: Arc<AtomicUsize>) {
     let mut far = TcpStream::connect(behind).await.unwrap();
     let (mut request, mut answer) = ([0; 65_536], [0; 65_536]);
@@ -301,12 +311,7 @@ async fn pass(mut near: TcpStream, behind: SocketAddr, loses: Arc<Mutex<Option<S
         tokio::select! {
             read = near.read(&mut request) => match read {
                 Ok(read) if read > 0 => {
-                    let mut next = loses.lock().unwrap();
-                    if next.as_ref().is_some_and(|line| request[..read].starts_with(line.as_bytes())) {
-                        *next = None;
-                        losing = true;
-                    }
-                    drop(next);
+                    losing |= is_it(&loses, &request[..read]);
                     if far.write_all(&request[..read]).await.is_err() { return }
                 }
                 _ => return,

@@ -3,8 +3,8 @@
 mod cut;
 mod foreign;
 mod lifecycle;
-mod registrar;
 mod setup;
+mod two_servers;
 mod upstream;
 
 use std::collections::BTreeMap;

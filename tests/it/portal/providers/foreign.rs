@@ -10,6 +10,7 @@ use serde_json::Value;
 
 use super::{New, application, calls, clients, new, portal, refusal, set_up};
 use crate::harness::Http;
+use crate::harness::http::Auth;
 
 #[tokio::test]
 #[ignore = "needs a provider: cargo xtask clients"]
@@ -49,12 +50,9 @@ async fn applications_live_their_lives_at_a_provider_that_others_wrote() {
         client::remove(app, &tenant, &ada, Which::anywhere(&client_id)).await.unwrap();
         provider::reconcile(app).await.unwrap();
         assert!(calls(&site).await.is_empty(), "{kind}");
-        let gone = there.form(
-            "/token",
-            crate::harness::http::Auth::None,
-            &[("grant_type", "client_credentials"), ("client_id", client_id.as_str())],
-        );
-        assert_eq!(gone.await.json()["error"], "invalid_client", "{kind}");
+        let form = [("grant_type", "client_credentials"), ("client_id", client_id.as_str())];
+        let gone = there.form("/token", Auth::None, &form).await.json();
+        assert_eq!(gone["error"], "invalid_client", "{kind}");
     }
     let wrong = super::New { name: "Wrong".to_owned(), ..entered("not-a-token") };
     let wrong = set_up(&site, wrong).await.unwrap();
