@@ -4,6 +4,7 @@ mod cut;
 mod foreign;
 mod lifecycle;
 mod setup;
+mod tls;
 mod two_servers;
 mod upstream;
 

@@ -240,3 +240,32 @@ async fn forget_comparison(site: &crate::harness::TestApp) {
         .await
         .unwrap();
 }
+
+#[tokio::test]
+async fn an_identifier_is_one_segment_of_the_address_of_a_renewal() {
+    spec!("security/s.N10");
+    let (site, there) = (portal().await, Provider::start().await);
+    let other = Provider::start().await;
+    let elsewhere = format!("{}/{{#client_id}}", other.issuer);
+    let leads = super::New { renew_secret_endpoint: Some(elsewhere), ..new(&there.discovery()) };
+    let refused = refusal(set_up(&site, leads).await).describe();
+    assert!(refused.contains("renew_secret_endpoint is at") && other.heard("").is_empty(), "{refused}");
+    for moves in ["https://{#client_id}.example/", "{#client_id}/x"] {
+        let moves = super::New { renew_secret_endpoint: Some(moves.to_owned()), ..new(&there.discovery()) };
+        assert!(set_up(&site, moves).await.is_err());
+    }
+    set_up(&site, new(&there.discovery())).await.unwrap();
+    let odd = "a/../../x?y#z{}";
+    let given = json!({
+        "client_id": odd, "client_secret": "s", "registration_access_token": "rat",
+        "registration_client_uri": format!("{}/register/odd", there.issuer),
+    });
+    there.does("POST /register", Does::Says(201, given));
+    let made = application(&site, ApplicationType::Web).await.unwrap();
+    let line = "POST /register/a%2F..%2F..%2Fx%3Fy%23z%7B%7D/renew_secret";
+    there.does(line, Does::Says(200, json!({"client_secret": "t"})));
+    let key = made.client.row.id.to_string();
+    let which = Which::of(made.application.row.id, &key);
+    let renewed = secret::regenerate(&site.app, &site.tenant(), &ada(), which).await.unwrap();
+    assert_eq!((renewed.value.expose(), there.heard(line).len()), ("t", 1));
+}
