@@ -7,6 +7,7 @@ mod developers;
 mod idempotency;
 mod lists;
 mod preconditions;
+mod providers;
 mod services;
 mod tenant;
 
