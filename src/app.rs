@@ -27,6 +27,7 @@ use crate::oidc::setup::{self, FirstStart};
 use crate::oidc::tenant::Tenants;
 use crate::oidc::token::access::VerifiedTokens;
 use crate::outbound::Outbound;
+use crate::portal::provider::ticket::Tickets;
 use crate::secret::Sealer;
 use crate::telemetry::Metrics;
 
@@ -63,6 +64,8 @@ pub struct App {
     pub registration: Memory,
     /// Password hashing on a bounded pool.
     pub passwords: Passwords,
+    /// Initial access tokens that providers gave.
+    pub tickets: Tickets,
     /// How much one caller may ask for.
     pub limiter: Limiter,
     /// The way out.
@@ -146,6 +149,7 @@ impl App {
             usage: Usage::default(),
             registration: Memory::default(),
             passwords: Passwords::new(&config.login),
+            tickets: Tickets::default(),
             limiter: Limiter::new(clock.clone(), &settings::limits(&config)),
             outbound,
             mailer: settings::mailer(&config),

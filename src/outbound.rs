@@ -7,6 +7,7 @@
 #![allow(clippy::disallowed_methods)] // the home of the client that may call out
 
 mod address;
+mod exchange;
 mod resolve;
 mod send;
 mod settings;
@@ -25,6 +26,7 @@ use url::Host;
 use crate::clock::{Clock, Seconds, stopwatch};
 use crate::telemetry::{Metrics, Outcome};
 
+pub use exchange::{Answer, Failure, Request, Tls};
 pub use resolve::{Lookup, SystemLookup};
 pub use settings::{OutboundConfig, OutboundLimits, PlainHttp};
 
@@ -102,6 +104,8 @@ pub struct Outbound {
     certificates: Vec<Certificate>,
     /// Made at the first fetch: reading the system's certificates would slow every start.
     clients: OnceCell<Clients>,
+    /// Clients with certificates of their own, by these.
+    own_clients: moka::sync::Cache<String, Client>,
     turns: Semaphore,
     hosts: Mutex<HashMap<String, Arc<Semaphore>>>,
     slots: moka::sync::Cache<String, Arc<Slot>>,
@@ -174,6 +178,7 @@ impl Outbound {
             lookup,
             certificates,
             clients: OnceCell::new(),
+            own_clients: moka::sync::Cache::new(exchange::CLIENTS_MAX),
             hosts: Mutex::default(),
         })
     }

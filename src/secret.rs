@@ -169,6 +169,8 @@ pub enum Purpose {
     Cursor,
     /// Links in mails: a new password, an address to prove, an invitation.
     MailLink,
+    /// What providers are asked with: credentials, certificates, and what they gave out.
+    Provider,
 }
 
 impl Purpose {
@@ -188,10 +190,11 @@ impl Purpose {
             Self::Answer => b"registrar/answer/1",
             Self::Cursor => b"registrar/cursor/1",
             Self::MailLink => b"registrar/mail-link/1",
+            Self::Provider => b"registrar/provider/1",
         }
     }
 
-    const ALL: [Self; 14] = [
+    const ALL: [Self; 15] = [
         Self::SigningKey,
         Self::ClientSecret,
         Self::Code,
@@ -206,6 +209,7 @@ impl Purpose {
         Self::Answer,
         Self::Cursor,
         Self::MailLink,
+        Self::Provider,
     ];
 }
 

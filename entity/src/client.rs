@@ -100,6 +100,8 @@ pub struct Model {
     /// How its provider's view differs from ours, as last compared: member by member.
     #[sea_orm(column_type = "JsonBinary", nullable)]
     pub drift: Option<Json>,
+    /// When that was, in seconds since 1970.
+    pub compared_at: Option<i64>,
     /// Seconds since 1970.
     pub updated_at: i64,
 }

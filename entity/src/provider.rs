@@ -70,6 +70,8 @@ pub struct Model {
     /// Which of an application's additional metadata goes into which member of a registration.
     #[sea_orm(column_type = "JsonBinary")]
     pub claim_mappings: Json,
+    /// Origins other than its own that its metadata may send us to, as an admin confirmed.
+    pub endpoints_elsewhere: Words,
     /// Whom we believe there and who we are to it, on the level of TLS; sealed JSON.
     #[sea_orm(column_type = "Text", nullable)]
     pub tls_sealed: Option<String>,
@@ -82,6 +84,10 @@ pub struct Model {
     pub failed_at: Option<i64>,
     /// What went wrong last.
     pub failure: Option<String>,
+    /// How often in a row that was.
+    pub failures: i64,
+    /// It is not asked before that, in seconds since 1970.
+    pub paused_until: Option<i64>,
     /// Counts the changes; guards concurrent updates.
     pub version: i64,
     /// Seconds since 1970.

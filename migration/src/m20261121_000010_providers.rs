@@ -22,8 +22,9 @@ impl MigrationTrait for Migration {
         add(manager, "client", uuid_null("provider_id")).await?;
         add(manager, "client", uuid_null("template_id")).await?;
         add(manager, "client", short_or_none("chosen", 64)).await?;
-        add(manager, "client", text_null("remote_sealed")).await?;
+        add(manager, "client", long_text_or_none(manager, "remote_sealed")).await?;
         add(manager, "client", json_binary_null("drift")).await?;
+        add(manager, "client", moment_or_none("compared_at")).await?;
         add(manager, "initial_access_token", uuid_null("template_id")).await?;
         add(manager, "application", long_text_or_none(manager, "picture")).await?;
         add(manager, "application", boolean("notify").default(true).take()).await?;
@@ -60,7 +61,12 @@ impl MigrationTrait for Migration {
         remove(manager, "session", &["used_at"]).await?;
         remove(manager, "application", &["kept", "notify", "picture"]).await?;
         remove(manager, "initial_access_token", &["template_id"]).await?;
-        remove(manager, "client", &["drift", "remote_sealed", "chosen", "template_id", "provider_id", "kind"]).await
+        remove(
+            manager,
+            "client",
+            &["compared_at", "drift", "remote_sealed", "chosen", "template_id", "provider_id", "kind"],
+        )
+        .await
     }
 }
 
@@ -84,11 +90,14 @@ async fn provider(manager: &SchemaManager<'_>) -> Result<(), DbErr> {
         .col(text_null("renew_secret_endpoint"))
         .col(short_or_none("renew_secret_method", 8))
         .col(json_binary("claim_mappings"))
+        .col(text("endpoints_elsewhere"))
         .col(long_text_or_none(manager, "tls_sealed"))
         .col(json_binary("metadata"))
         .col(moment("metadata_at"))
         .col(moment_or_none("failed_at"))
         .col(text_null("failure"))
+        .col(big_integer("failures"))
+        .col(moment_or_none("paused_until"))
         .col(big_integer("version"))
         .col(moment("created_at"))
         .col(moment("updated_at"));

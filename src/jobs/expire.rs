@@ -22,6 +22,7 @@ use crate::oidc::Error;
 use crate::oidc::registration::end::Reason;
 use crate::oidc::service::MANAGEMENT_SECONDS;
 use crate::portal::idempotency::KEPT_SECONDS;
+use crate::portal::provider;
 
 /// Rows one statement removes at most, so that nobody waits long for its locks.
 const BATCH: u64 = 500;
@@ -69,6 +70,8 @@ pub async fn sweep(app: &App) -> Result<(), Error> {
     let keep = access_token_seconds_max(app).await?;
     let ended = token_family::Column::ExpiresAt.lte(now - keep).or(token_family::Column::RevokedAt.lte(now - keep));
     let families = remove_families(app, ended, now).await?;
+    // What is forgotten here ends there first (D-5).
+    provider::purge(app, long_ago).await.map_err(Error::internal)?;
     let clients = remove_tombstones(app, long_ago).await?;
     let spent = initial_access_token::Column::ExpiresAt
         .lte(long_ago)

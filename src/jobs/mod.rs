@@ -3,6 +3,7 @@
 pub mod deliver;
 pub mod expire;
 pub mod lease;
+pub mod providers;
 pub mod purge;
 pub mod retire_clients;
 pub mod rotate_keys;
@@ -47,7 +48,7 @@ const fn seconds(seconds: u64) -> Duration {
     Duration::from_secs(seconds)
 }
 
-const JOBS: [Job; 10] = [
+const JOBS: [Job; 13] = [
     Job {
         name: "watch",
         every: seconds(1),
@@ -111,6 +112,28 @@ const JOBS: [Job; 10] = [
         patience: seconds(900),
         place: Place::Anywhere,
         run: |app| Box::pin(async move { purge::run(&app).await }),
+    },
+    Job {
+        name: "provider_calls",
+        every: seconds(5),
+        patience: seconds(600),
+        // Rows are claimed one by one.
+        place: Place::Everywhere,
+        run: |app| Box::pin(async move { providers::calls(&app).await }),
+    },
+    Job {
+        name: "provider_health",
+        every: seconds(300),
+        patience: seconds(300),
+        place: Place::Anywhere,
+        run: |app| Box::pin(async move { providers::health(&app).await }),
+    },
+    Job {
+        name: "provider_drift",
+        every: seconds(900),
+        patience: seconds(900),
+        place: Place::Anywhere,
+        run: |app| Box::pin(async move { providers::drift(&app).await }),
     },
     Job {
         name: rotate_keys::NAME,

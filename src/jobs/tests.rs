@@ -101,6 +101,7 @@ impl House {
             chosen: None,
             remote_sealed: None,
             drift: None,
+            compared_at: None,
             updated_at: issued_at,
         };
         let secret = client_secret::Model {

@@ -97,6 +97,10 @@ fn metadata(issuer: &str, settings: &Settings, profile: &Profile, keys: &KeyRing
         put("registration_endpoint", at(endpoint::REGISTRATION));
         let renew = format!("{issuer}{}/:client_id/renew_secret", endpoint::REGISTRATION);
         put("registration_renew_secret_endpoint", renew.into());
+        if settings.registration.with_token {
+            // Ours: a registration that is sent again under the same Idempotency-Key gets the first answer again.
+            put("registration_idempotency_key_supported", true.into());
+        }
     }
     if settings.registration.tells_templates() {
         put("registration_templates_endpoint", at(endpoint::REGISTRATION_TEMPLATES));

@@ -133,6 +133,12 @@ pub enum Kind {
     DeveloperRemoved,
     /// Somebody asked for a link to choose a new password.
     PasswordResetRequested,
+    /// A client that was registered at a provider is gone there.
+    ProviderClientEnded,
+    /// It may still be there, and nobody here can tell.
+    ProviderClientLeft,
+    /// It is not what it is here.
+    ProviderClientDrifted,
 }
 
 impl Kind {
@@ -202,6 +208,9 @@ impl Kind {
             Self::DeveloperRevoked => "developer_revoked",
             Self::DeveloperRemoved => "developer_removed",
             Self::PasswordResetRequested => "password_reset_requested",
+            Self::ProviderClientEnded => "provider_client_ended",
+            Self::ProviderClientLeft => "provider_client_left",
+            Self::ProviderClientDrifted => "provider_client_drifted",
         }
     }
 }

@@ -9,6 +9,7 @@ pub mod event;
 pub mod introspection;
 pub mod keys;
 pub mod registration;
+pub mod repetition;
 pub mod revocation;
 pub mod scope;
 pub mod service;

@@ -73,7 +73,7 @@ impl OidcScope {
 pub const REGISTRATION_SCOPES: [&str; 2] = ["dcr", "dcr_admin"];
 
 /// The scopes of the management API: each allows some of the portal's actions. Never registrable: an admin grants them.
-pub const MANAGEMENT_SCOPES: [&str; 38] = [
+pub const MANAGEMENT_SCOPES: [&str; 40] = [
     "applications:read",
     "applications:read:all",
     "applications:write",
@@ -97,6 +97,8 @@ pub const MANAGEMENT_SCOPES: [&str; 38] = [
     "events:read",
     "initial_access_tokens:write",
     "policies:write",
+    "providers:read",
+    "providers:write",
     "read:client_grants",
     "read:clients",
     "read:grants",

@@ -185,7 +185,7 @@ fn spelled(error: Error) -> crate::oidc::Error {
         Error::Taken { .. } | Error::Conflict(_) => Code::Conflict,
         Error::NotAllowed(_) | Error::NotApproved => Code::AccessDenied,
         Error::NotNow { cause: None, .. } => Code::TooManyRequests,
-        Error::NotNow { cause: Some(_), .. } => Code::TemporarilyUnavailable,
+        Error::Provider(_) | Error::NotNow { cause: Some(_), .. } => Code::TemporarilyUnavailable,
         Error::Internal(_) => Code::ServerError,
     };
     let spelled = crate::oidc::Error::new(code, error.describe());

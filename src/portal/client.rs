@@ -3,6 +3,7 @@
 pub mod add;
 pub mod change;
 pub mod complaints;
+pub(super) mod elsewhere;
 pub mod management;
 pub mod registered;
 pub mod remove;

@@ -6,6 +6,7 @@ use sea_orm::DbErr;
 
 use super::application_type;
 use super::permission::Action;
+use super::provider;
 use crate::db::TransactionError;
 
 /// Why the portal refused.
@@ -28,6 +29,8 @@ pub enum Error {
     NotAllowed(Action),
     /// The portal is closed to this actor: the developer is not approved.
     NotApproved,
+    /// A provider where applications are registered cannot be set up, or did not do what it was asked for.
+    Provider(provider::Refusal),
     /// Too much at once, or a part of the house is not reachable.
     NotNow {
         /// Seconds to wait.
@@ -178,6 +181,7 @@ impl Error {
             Self::Conflict(conflict) => conflict.describe(),
             Self::NotAllowed(action) => format!("this needs the permission {}", action.scopes().join(" or ")),
             Self::NotApproved => "the developer account is not approved".to_owned(),
+            Self::Provider(refusal) => refusal.describe(),
             Self::NotNow { retry_after, .. } => format!("not now; try again in {retry_after} seconds"),
             Self::Internal(_) => "something went wrong here".to_owned(),
         }
@@ -196,6 +200,12 @@ impl From<DbErr> for Error {
     fn from(error: DbErr) -> Self {
         let error = crate::oidc::Error::from(error);
         error.into()
+    }
+}
+
+impl From<provider::Refusal> for Error {
+    fn from(refusal: provider::Refusal) -> Self {
+        Self::Provider(refusal)
     }
 }
 

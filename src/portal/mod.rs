@@ -22,6 +22,7 @@ pub mod permission;
 pub mod person;
 pub mod personal_token;
 pub mod policy;
+pub mod provider;
 pub mod service;
 pub mod settings;
 pub mod signing_key;

@@ -43,6 +43,10 @@ pub enum Action {
     WriteWebhooks,
     /// Make and revoke initial access tokens.
     WriteInitialAccessTokens,
+    /// See the providers where applications are registered.
+    ReadProviders,
+    /// Add, change and remove them.
+    WriteProviders,
     /// See one's own applications, contracts and clients.
     ReadOwn,
     /// Add, change and remove them.
@@ -51,7 +55,7 @@ pub enum Action {
 
 impl Action {
     /// All of them.
-    pub const ALL: [Self; 21] = [
+    pub const ALL: [Self; 23] = [
         Self::ReadSettings,
         Self::WriteSettings,
         Self::ReadServices,
@@ -71,6 +75,8 @@ impl Action {
         Self::ReadEvents,
         Self::WriteWebhooks,
         Self::WriteInitialAccessTokens,
+        Self::ReadProviders,
+        Self::WriteProviders,
         Self::ReadOwn,
         Self::WriteOwn,
     ];
@@ -120,6 +126,8 @@ impl Action {
             Self::ReadEvents => &["events:read"],
             Self::WriteWebhooks => &["webhooks:write"],
             Self::WriteInitialAccessTokens => &["initial_access_tokens:write"],
+            Self::ReadProviders => &["providers:read", "providers:write"],
+            Self::WriteProviders => &["providers:write"],
             Self::ReadOwn => &["applications:read", "applications:write"],
             Self::WriteOwn => &["applications:write"],
         }

@@ -16,6 +16,7 @@ use crate::mails;
 use crate::process::{
     Failure, OrFail as _, cargo, command, succeed, succeed_quietly, tail, target, wait_until, workspace,
 };
+use crate::providers;
 
 const SCRIPTS: [&str; 2] = ["openid-client.mjs", "mcp-sdk.mjs"];
 const PERSON: &str = "ada@example.org";
@@ -39,7 +40,8 @@ pub(crate) async fn run(arguments: &[String]) -> Result<(), Failure> {
             })?;
         }
     }
-    mails::run(&here).await
+    mails::run(&here).await?;
+    providers::run(&here).await
 }
 
 /// Where the server under test remembers.

@@ -11,6 +11,7 @@ mod clients;
 mod databases;
 mod mails;
 mod process;
+mod providers;
 mod spec;
 
 use std::process::ExitCode;

@@ -20,6 +20,7 @@ pub mod page;
 pub mod policy;
 pub mod precondition;
 pub mod problem;
+pub mod provider;
 pub mod registered_client;
 pub mod repeat;
 pub mod service;
@@ -65,6 +66,8 @@ pub enum Part {
     Consents,
     /// What scripts and registrations present.
     Tokens,
+    /// Where applications are registered.
+    Providers,
     /// What happened, and who is told.
     Events,
 }
@@ -75,7 +78,7 @@ pub fn apis() -> impl OpenApi {
     let used = (catalog::CatalogApi, application::ApplicationApi, client::ClientApi, contract::ContractApi);
     let people =
         (developer::DeveloperApi, registered_client::RegisteredClientApi, token::TokenApi, template::TemplateApi);
-    let more = (member::MemberApi, application_type::ApplicationTypeApi, consent::ConsentApi);
+    let more = (member::MemberApi, application_type::ApplicationTypeApi, consent::ConsentApi, provider::ProviderApi);
     (offered, used, more, people, (webhook::WebhookApi, event::EventApi, me::MeApi))
 }
 

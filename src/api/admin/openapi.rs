@@ -175,6 +175,13 @@ fn administered(operation: &str) -> Option<&'static [Action]> {
         "list_initial_access_tokens" | "create_initial_access_token" | "revoke_initial_access_token" => {
             &[WriteInitialAccessTokens]
         }
+        "list_providers" | "read_provider" => &[ReadProviders],
+        "create_provider"
+        | "change_provider"
+        | "remove_provider"
+        | "make_default_provider"
+        | "test_provider"
+        | "use_this_server" => &[WriteProviders],
         "list_webhooks" | "read_webhook" => &[ReadEvents, WriteWebhooks],
         "create_webhook"
         | "change_webhook"

@@ -204,6 +204,14 @@ impl From<Error> for Problem {
                 Self { challenge: Some(challenge.into()), ..Self::new("not_allowed", StatusCode::FORBIDDEN, told) }
             }
             Error::NotApproved => Self::new("not_approved", StatusCode::FORBIDDEN, told),
+            Error::Provider(refusal) => {
+                let retry_after = refusal.retry_after();
+                let (kind, status) = match retry_after {
+                    None => ("provider", StatusCode::BAD_REQUEST),
+                    Some(_) => ("provider_unavailable", StatusCode::SERVICE_UNAVAILABLE),
+                };
+                Self { retry_after, ..Self::new(kind, status, told) }
+            }
             Error::NotNow { retry_after, cause } => {
                 let (kind, status) = match cause {
                     None => ("too_many_requests", StatusCode::TOO_MANY_REQUESTS),
@@ -243,7 +251,8 @@ impl ResponseError for Problem {
 struct ProblemDocument {
     /// The kind of problem: `urn:registrar:problem:` and `invalid`, `unauthenticated`, `not_allowed`, `not_approved`,
     /// `not_found`, `method_not_allowed`, `conflict`, `taken`, `changed`, `under_way`, `idempotency_key_reused`,
-    /// `too_large`, `unsupported_media_type`, `too_many_requests`, `unavailable` or `internal`.
+    /// `too_large`, `unsupported_media_type`, `too_many_requests`, `provider`, `provider_unavailable`,
+    /// `unavailable` or `internal`.
     #[oai(rename = "type")]
     kind: String,
     /// What the status means.

@@ -111,6 +111,10 @@ impl Refused {
             Error::NotApproved => {
                 Self::new(StatusCode::FORBIDDEN, "access_denied", "The developer account is not approved.")
             }
+            Error::Provider(refusal) => {
+                let message = sentence(&refusal.describe());
+                Self::new(StatusCode::SERVICE_UNAVAILABLE, "service_unavailable", message)
+            }
             Error::NotNow { retry_after, cause } => Self { cause: cause.map(Cause), ..Self::too_many(retry_after) },
             Error::Internal(cause) => {
                 let message = "An internal error occurred";

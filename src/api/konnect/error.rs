@@ -209,6 +209,9 @@ impl From<Error> for Problem {
             Error::Conflict(conflict) => Self::new(StatusCode::CONFLICT, refused_as(conflict)),
             Error::NotAllowed(action) => Self::new(StatusCode::FORBIDDEN, needed(*action)),
             Error::NotApproved => Self::new(StatusCode::FORBIDDEN, told()),
+            Error::Provider(refusal) => {
+                Self { retry_after: refusal.retry_after(), ..Self::new(StatusCode::SERVICE_UNAVAILABLE, told()) }
+            }
             Error::NotNow { retry_after, cause } => {
                 let status = cause.as_ref().map_or(StatusCode::TOO_MANY_REQUESTS, |_| StatusCode::SERVICE_UNAVAILABLE);
                 Self { retry_after: Some(*retry_after), cause: cause.clone(), ..Self::new(status, told()) }

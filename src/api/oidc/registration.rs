@@ -6,7 +6,7 @@ use http::HeaderValue;
 use http::header::LOCATION;
 use poem::web::Data;
 use poem::{IntoResponse, Request, RequestBody, Response};
-use poem_openapi::param::{Path, Query};
+use poem_openapi::param::{Header, Path, Query};
 use poem_openapi::registry::{MetaHeader, MetaMediaType, MetaResponse, MetaResponses, Registry};
 use poem_openapi::types::Type;
 use poem_openapi::{ApiExtractor, ApiExtractorType, ApiResponse, ExtractParamOptions, Object, OpenApi};
@@ -21,6 +21,7 @@ use crate::edge::Visit;
 use crate::edge::requests::ClientAddress;
 use crate::oidc::registration::admission::{Caller, rate};
 use crate::oidc::registration::information::ClientInformation;
+use crate::oidc::registration::once::register_once;
 use crate::oidc::registration::register::{Intent, register};
 use crate::oidc::registration::replace::{Extent, update};
 use crate::oidc::registration::{delete, manage, renew, template};
@@ -40,6 +41,9 @@ impl RegistrationApi {
     /// is needed. The answer repeats what was registered, with every value the server chose or repaired; a refusal lists
     /// every broken rule in `violations`.
     ///
+    /// Whoever has a token may send an `Idempotency-Key`: a registration that is sent again under the same key within a day,
+    /// because its answer was lost, gets the first answer again.
+    ///
     /// With `dry_run=true` nothing is stored: the answer is 200 with what would be registered, without identifier and
     /// credentials.
     #[oai(path = "/oidc/register", method = "post", operation_id = "register_client")]
@@ -53,11 +57,17 @@ impl RegistrationApi {
         token: TokenIfNeeded,
         /// Say what would be registered, and store nothing.
         dry_run: Query<Option<bool>>,
+        /// A fresh value for each registration, of 1 to 255 printable ASCII characters.
+        #[oai(name = "Idempotency-Key")]
+        key: Header<Option<String>>,
         body: MetadataBody<MetadataDocument>,
     ) -> Result<Registered, Refused> {
         let intent = if dry_run.0 == Some(true) { Intent::DryRun } else { Intent::Register };
         let caller = caller(&token.0, &from);
-        let registered = register(&app, &tenant, caller, body.read(), intent).await;
+        let registered = match (intent, key.0) {
+            (Intent::Register, Some(key)) => register_once(&app, &tenant, caller, body.read(), &key).await,
+            _ => register(&app, &tenant, caller, body.read(), intent).await,
+        };
         if let Some(rate) = rate(&app, &tenant, caller) {
             visit.note_rate(rate);
         }

@@ -1,10 +1,12 @@
 //! What is a registered client told about itself? (RFC 7591 §3.2.1, RFC 7592 §3, R19, R22, E4)
 
 use serde::{Serialize, Serializer};
+use serde_json::{Map, Value};
 
 use super::credentials;
 use crate::app::App;
 use crate::clock::Seconds;
+use crate::oidc::Error;
 use crate::oidc::client::Metadata;
 use crate::oidc::client::record::Client;
 use crate::oidc::endpoint;
@@ -51,6 +53,26 @@ pub fn client_uri(tenant: &Tenant, client_id: &str) -> String {
 }
 
 impl ClientInformation {
+    /// An answer as it was given before.
+    ///
+    /// # Errors
+    /// `server_error` when it cannot be read.
+    pub(super) fn again(mut members: Map<String, Value>) -> Result<Self, Error> {
+        let mut text = |member: &str| members.remove(member).and_then(|value| value.as_str().map(str::to_owned));
+        let (client_id, client_secret) = (text("client_id"), text("client_secret"));
+        let (token, uri) = (text("registration_access_token"), text("registration_client_uri"));
+        let mut number = |member: &str| members.remove(member).and_then(|value| value.as_i64());
+        Ok(Self {
+            client_id,
+            client_id_issued_at: number("client_id_issued_at"),
+            client_secret: client_secret.map(Secret::new),
+            client_secret_expires_at: number("client_secret_expires_at"),
+            registration_access_token: token.map(Secret::new),
+            registration_client_uri: uri,
+            metadata: serde_json::from_value(Value::Object(members)).map_err(Error::internal)?,
+        })
+    }
+
     /// What would be registered: no identifier, no credential.
     pub(super) fn dry(metadata: Metadata) -> Self {
         Self {

@@ -18,6 +18,7 @@ pub(crate) mod judge;
 mod keys;
 pub mod manage;
 pub mod memory;
+pub mod once;
 mod open_clients;
 pub mod policy;
 pub mod profile;

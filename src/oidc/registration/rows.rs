@@ -69,6 +69,7 @@ impl NewClient<'_> {
             chosen: Some(self.metadata.chosen().words()),
             remote_sealed: None,
             drift: None,
+            compared_at: None,
             updated_at: self.at,
         })
     }
@@ -121,6 +122,7 @@ pub(crate) fn known_elsewhere(
         chosen: None,
         remote_sealed: None,
         drift: None,
+        compared_at: None,
         updated_at: at,
     }
 }

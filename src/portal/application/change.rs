@@ -17,7 +17,6 @@ use crate::app::App;
 use crate::db::{Rows, Told, TransactionError, is_duplicate};
 use crate::oidc::client::record::Client;
 use crate::oidc::event::{Kind, event};
-use crate::oidc::registration::change as of_client;
 use crate::oidc::tenant::Tenant;
 use crate::portal::client::add::client_name;
 use crate::portal::client::{self, Grants, of_application};
@@ -100,7 +99,7 @@ pub async fn change(
 struct Stored {
     before: i64,
     after: application::Model,
-    of_client: Option<of_client::Change>,
+    of_client: Option<client::change::Prepared>,
     client_id: Option<Step>,
     told: Told,
 }
@@ -161,7 +160,7 @@ async fn prepare_client(
     before: &application::Model,
     first: Option<&Client>,
     change: &Change,
-) -> Result<Option<of_client::Change>, Error> {
+) -> Result<Option<client::change::Prepared>, Error> {
     let Some(first) = first.filter(|first| first.row.kind != ClientKind::External || first.row.provider_id.is_some())
     else {
         let has_redirects = change.redirect_uris.as_ref().is_some_and(|uris| !uris.is_empty());

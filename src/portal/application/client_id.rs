@@ -43,7 +43,7 @@ pub(super) fn make(
     let data = json!({"way": "portal", "kind": row.kind, "client_name": row.name, "application": application});
     let told = event(app, tenant.id, Kind::ClientRegistered, actor.label(), &target(&row), data);
     let rows = Rows { clients: vec![row.clone()], events: vec![told], ..Rows::default() };
-    Ok(Made { row, secret_row: None, secret: None, rows })
+    Ok(Made { row, secret_row: None, secret: None, rows, remote: None, chosen: None })
 }
 
 /// What becomes of the identifier; prepared, to be stored with the rest of a change.

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use entity::application::{self, ApplicationStatus, Source};
 use entity::id::{ApplicationId, UserId};
-use entity::provider::{self, Place};
+use entity::provider::Place;
 use entity::user::{self, Role, UserState};
 use sea_orm::{ColumnTrait, DatabaseTransaction, EntityTrait, PaginatorTrait, QueryFilter, QuerySelect};
 use serde_json::{Value, json};
@@ -21,11 +21,11 @@ use crate::oidc::registration::rows;
 use crate::oidc::tenant::Tenant;
 use crate::portal::application_type::Type;
 use crate::portal::client::add::{Made, Wish, make};
-use crate::portal::client::{Given, Grants};
+use crate::portal::client::{Given, Grants, elsewhere};
 use crate::portal::membership::Reach;
 use crate::portal::person::Person;
 use crate::portal::service::check;
-use crate::portal::{Action, Actor, Conflict, Error, Rule, Wrong};
+use crate::portal::{Action, Actor, Conflict, Error, Rule, Wrong, provider};
 use crate::secret::{self, Secret};
 
 /// So many applications a developer has, at most (portal.md N30).
@@ -121,7 +121,19 @@ pub async fn create(app: &App, tenant: &Tenant, actor: &Actor, new: New) -> Resu
         kept: new.kept,
         ..rows::application(tenant.id, id, new.name.trim(), new.kind.id(), source, now)
     };
-    store(app, tenant, actor, &row, made.as_ref()).await?;
+    let made = match made {
+        // What a simple application is known as elsewhere is nobody's to register.
+        Some(made) if new.kind.of_client().is_some() => {
+            Some(elsewhere::placed(app, tenant, actor, &new.grants, made).await?)
+        }
+        made => made,
+    };
+    if let Err(error) = store(app, tenant, actor, &row, made.as_ref()).await {
+        if let Some(made) = &made {
+            elsewhere::give_up(app, made).await;
+        }
+        return Err(error);
+    }
     forget_application(app, id);
     let reach = if actor.can(Action::WriteApplications) { Reach::Administer } else { Reach::Own };
     let (client, secret) = match made.map(Made::added).transpose()? {
@@ -146,29 +158,6 @@ fn wrong_words(new: &New) -> Vec<Wrong> {
     wrong
 }
 
-/// Where clients of applications that are made in the portal are registered.
-#[derive(Clone, Debug, PartialEq)]
-pub enum Registration {
-    /// By this server: the tenant has no default provider, or that is this server (portal.md D-3).
-    Here,
-    /// At the default provider, which is another server.
-    Elsewhere(Box<provider::Model>),
-}
-
-/// Where clients of this tenant's applications are registered.
-///
-/// # Errors
-/// When the database cannot be asked.
-pub async fn registration(app: &App, tenant: &Tenant) -> Result<Registration, Error> {
-    let default = provider::Entity::find()
-        .filter(provider::Column::TenantId.eq(tenant.id))
-        .filter(provider::Column::DefaultKey.eq(tenant.id.to_string()))
-        .one(app.db.pool())
-        .await?;
-    let elsewhere = default.filter(|provider| provider.place == Place::Elsewhere);
-    Ok(elsewhere.map_or(Registration::Here, |provider| Registration::Elsewhere(Box::new(provider))))
-}
-
 /// The client of a new application, not stored yet; `None`: it has none.
 async fn client(
     app: &App,
@@ -182,7 +171,8 @@ async fn client(
         let known = new.given.client_id.as_deref();
         return known.map(|known| client_id::make(app, tenant, actor, id, &new.name, known)).transpose();
     };
-    let is_elsewhere = matches!(registration(app, tenant).await?, Registration::Elsewhere(_));
+    let default = provider::default_of(app, tenant).await?;
+    let is_elsewhere = default.is_some_and(|provider| provider.place == Place::Elsewhere);
     if is_elsewhere && !tenant.settings.registration.portal {
         return Err(Error::Conflict(Conflict::ClientRegistrationOff));
     }
@@ -253,15 +243,16 @@ async fn store(
     let mut rows = made.map(|made| made.rows.clone()).unwrap_or_default();
     rows.applications.push(row.clone());
     rows.events.insert(0, told);
-    let owner = row.primary_owner_id;
+    let (owner, remote) = (row.primary_owner_id, made.and_then(|made| made.remote.clone()));
     let stored = app
         .db
         .transaction(move |transaction| {
-            let rows = rows.clone();
+            let (rows, remote) = (rows.clone(), remote.clone());
             Box::pin(async move {
                 if let Some(owner) = owner {
                     check_room(transaction, "owner", owner).await?;
                 }
+                elsewhere::settle_in(transaction, remote.as_ref()).await?;
                 Ok::<_, Error>(rows.insert(transaction).await?)
             })
         })

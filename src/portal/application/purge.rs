@@ -1,11 +1,9 @@
 //! When is an archived application gone for good? After the days its tenant keeps it (portal.md D-16), with all its rows.
 
 use entity::application::{self, ApplicationStatus};
-use entity::client::{self, ClientKind};
-use entity::id::{ApplicationId, RemoteCallId};
-use entity::remote_call::{self, CallKind};
-use entity::{consent, contract, token, token_family};
-use sea_orm::{ColumnTrait, DatabaseTransaction, EntityTrait, IntoActiveModel, QueryFilter, QueryOrder, QuerySelect};
+use entity::id::ApplicationId;
+use entity::{client, consent, contract, remote_call, token, token_family};
+use sea_orm::{ColumnTrait, DatabaseTransaction, EntityTrait, QueryFilter, QueryOrder, QuerySelect};
 use serde_json::json;
 
 use super::{forget_application, target};
@@ -14,8 +12,7 @@ use crate::clock::Seconds;
 use crate::db::{Rows, Told};
 use crate::oidc::event::{Kind, event};
 use crate::oidc::tenant::Tenant;
-use crate::portal::{Conflict, Error};
-use crate::secret;
+use crate::portal::{Conflict, Error, provider};
 
 /// How many applications are looked for at once.
 const BATCH: u64 = 100;
@@ -60,12 +57,13 @@ async fn due(app: &App, tenant: &Tenant, until: Seconds) -> Result<Vec<applicati
 async fn purge(app: &App, tenant: &Tenant, row: application::Model, until: Seconds) -> Result<bool, Error> {
     let data = json!({"name": row.name, "archived_at": row.archived_at});
     let told = event(app, tenant.id, Kind::ApplicationPurged, "system", &target(row.id), data);
-    let (id, now) = (row.id, app.clock.now());
+    let id = row.id;
+    let calls = ends_at_providers(app, id).await?;
     let done = app
         .db
         .transaction(move |transaction| {
-            let told = told.clone();
-            Box::pin(async move { remove(transaction, id, until, now, told).await })
+            let (calls, told) = (calls.clone(), told.clone());
+            Box::pin(async move { remove(transaction, id, until, calls, told).await })
         })
         .await;
     forget_application(app, id);
@@ -76,11 +74,17 @@ async fn purge(app: &App, tenant: &Tenant, row: application::Model, until: Secon
     }
 }
 
+/// What providers are still to be asked for, so that no client outlives its application (RFC 7592 §2.3).
+async fn ends_at_providers(app: &App, id: ApplicationId) -> Result<Vec<remote_call::Model>, Error> {
+    let clients = client::Entity::find().filter(client::Column::ApplicationId.eq(id)).all(app.db.pool()).await?;
+    clients.iter().filter_map(|client| provider::enqueue(app, client).transpose()).collect()
+}
+
 async fn remove(
     transaction: &DatabaseTransaction,
     id: ApplicationId,
     until: Seconds,
-    now: Seconds,
+    calls: Vec<remote_call::Model>,
     told: Told,
 ) -> Result<(), Error> {
     let row = application::Entity::find_by_id(id).lock_exclusive().one(transaction).await?.ok_or(Error::NotFound)?;
@@ -89,9 +93,8 @@ async fn remove(
         return Err(Error::Conflict(Conflict::Active));
     }
     let clients = client::Entity::find().filter(client::Column::ApplicationId.eq(id)).all(transaction).await?;
-    let calls: Vec<remote_call::Model> = clients.iter().filter_map(|client| end_at_provider(client, now)).collect();
     for call in calls {
-        remote_call::Entity::insert(call.into_active_model()).exec_without_returning(transaction).await?;
+        provider::enqueue_in(transaction, call).await?;
     }
     for client in clients {
         token::Entity::delete_many().filter(token::Column::ClientKey.eq(client.id)).exec(transaction).await?;
@@ -104,24 +107,4 @@ async fn remove(
     contract::Entity::delete_many().filter(contract::Column::ApplicationId.eq(id)).exec(transaction).await?;
     application::Entity::delete_by_id(id).exec(transaction).await?;
     Ok(Rows { events: vec![told], ..Rows::default() }.insert(transaction).await?)
-}
-
-/// What a provider is still to be asked for, so that its client does not outlive ours (RFC 7592 §2.3); `None`: nothing.
-fn end_at_provider(client: &client::Model, now: Seconds) -> Option<remote_call::Model> {
-    let (ClientKind::External, Some(provider_id)) = (client.kind, client.provider_id) else { return None };
-    // Without a management address there is nothing to ask.
-    let request_sealed = client.remote_sealed.clone()?;
-    Some(remote_call::Model {
-        id: RemoteCallId(secret::new_id()),
-        tenant_id: client.tenant_id,
-        provider_id,
-        client_key: Some(client.id),
-        kind: CallKind::Delete,
-        request_sealed,
-        attempts: 0,
-        next_try_at: now,
-        failure: None,
-        created_at: now,
-        updated_at: now,
-    })
 }

@@ -8,7 +8,7 @@ use entity::id::{ApplicationId, ClientKey};
 use sea_orm::{ColumnTrait, ConnectionTrait, EntityTrait, PaginatorTrait, QueryFilter};
 use serde_json::{Map, Value, json};
 
-use super::{forget, key, of_application, refused, target};
+use super::{elsewhere, forget, key, of_application, refused, target};
 use crate::app::App;
 use crate::clock::Seconds;
 use crate::db::{Rows, TransactionError, is_duplicate};
@@ -23,6 +23,7 @@ use crate::oidc::tenant::Tenant;
 use crate::portal::application::{self, lock};
 use crate::portal::application_type::{self, Type};
 use crate::portal::membership::Reach;
+use crate::portal::provider::Remote;
 use crate::portal::{Actor, Error, Rule, Wrong};
 use crate::secret::{self, Secret};
 
@@ -145,22 +146,29 @@ pub async fn add_keeping(
     new: New,
     copies: Copies,
 ) -> Result<Added, Error> {
+    let grants = new.grants.clone();
     let made = prepared(app, tenant, actor, application, new).await?.keeping(copies);
+    let made = elsewhere::placed(app, tenant, actor, &grants, made).await?;
+    let remote = made.remote.clone();
     let (rows, client_id) = (made.rows.clone(), made.row.client_id.clone());
     let stored = app
         .db
         .transaction(move |transaction| {
-            let rows = rows.clone();
+            let (rows, remote) = (rows.clone(), remote.clone());
             Box::pin(async move {
                 lock(transaction, application).await?;
                 if living(transaction, application).await? >= CLIENTS_MAX as u64 {
                     let complaint = format!("has {CLIENTS_MAX} clients, which is the most");
                     return Err(Error::invalid("", Rule::Range { least: 0, most: CLIENTS_MAX as i64 }, complaint));
                 }
+                elsewhere::settle_in(transaction, remote.as_ref()).await?;
                 Ok(rows.insert(transaction).await?)
             })
         })
         .await;
+    if stored.is_err() {
+        elsewhere::give_up(app, &made).await;
+    }
     stored.map_err(|error| taken(error, &client_id))?;
     forget(app, &made.row);
     made.added()
@@ -238,6 +246,10 @@ pub(in crate::portal) struct Made {
     pub secret: Option<Secret>,
     /// What has to be stored of it.
     pub rows: Rows,
+    /// Where it is registered, if that is a provider elsewhere.
+    pub remote: Option<Remote>,
+    /// Which of its credentials somebody chose.
+    pub chosen: Option<&'static str>,
 }
 
 impl Made {
@@ -272,6 +284,10 @@ pub(in crate::portal) async fn make(
     let profile = &Profile::PERMISSIVE;
     let judged = judge(app, tenant, &wish.members()?, profile, Policy::default()).await.map_err(refused);
     let metadata = check_given(&given, judged)?;
+    let chosen = match (&given.client_id, &given.secret) {
+        (Some(_), _) => Some("client_id"),
+        (None, secret) => secret.as_ref().map(|_| "client_secret"),
+    };
     let (key, now) = (ClientKey(secret::new_id()), app.clock.now());
     let client_id = given.client_id.unwrap_or_else(new_client_id);
     let (secret, secret_row) = match (metadata.secret_need(), given.secret) {
@@ -294,7 +310,7 @@ pub(in crate::portal) async fn make(
         events: vec![told],
         ..Rows::default()
     };
-    Ok(Made { row, secret_row, secret, rows })
+    Ok(Made { row, secret_row, secret, rows, remote: None, chosen })
 }
 
 fn row(

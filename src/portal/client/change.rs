@@ -2,20 +2,22 @@
 
 use std::sync::Arc;
 
+use sea_orm::DatabaseTransaction;
 use serde_json::{Map, Value, json};
 
 use super::add::{Grants, client_name};
 use super::complaints::only_wrong;
 use super::{Which, check_rights, forget, reached, refused, target};
 use crate::app::App;
-use crate::oidc::client::SecretNeed;
 use crate::oidc::client::record::Client;
+use crate::oidc::client::{Metadata, SecretNeed};
 use crate::oidc::event::{Kind, event};
 use crate::oidc::registration::change as stored;
 use crate::oidc::registration::credentials::new_secret;
 use crate::oidc::registration::judge::judge_patch;
 use crate::oidc::tenant::Tenant;
 use crate::portal::membership::Reach;
+use crate::portal::provider::{self, Updated, is_elsewhere};
 use crate::portal::{Actor, Conflict, Error, Rule, Wrong};
 
 /// What is to change; `None` stays.
@@ -64,7 +66,7 @@ pub async fn change_version(
         .db
         .transaction(move |transaction| {
             let prepared = prepared.clone();
-            Box::pin(async move { Ok::<_, Error>(prepared.store_in(transaction).await?) })
+            Box::pin(async move { prepared.store_in(transaction).await })
         })
         .await;
     forget(app, &client.row);
@@ -85,25 +87,61 @@ pub async fn complaints(
     change: &Change,
 ) -> Result<Vec<Wrong>, Error> {
     let client = reached(app, tenant, actor, which, Reach::Change).await?;
-    prepare(app, tenant, actor, &client, change).await.map_or_else(only_wrong, |_| Ok(Vec::new()))
+    judged(app, tenant, actor, &client, change).await.map_or_else(only_wrong, |_| Ok(Vec::new()))
 }
 
-/// The change as registration judges it, ready to be stored.
+/// A change that is ready to be stored, and was made at the provider of a client that lives elsewhere.
+#[derive(Clone, Debug)]
+pub(in crate::portal) struct Prepared {
+    change: stored::Change,
+    elsewhere: Option<Updated>,
+}
+
+impl Prepared {
+    /// Stores the change, or nothing.
+    ///
+    /// # Errors
+    /// `Conflict(Changed)` if another change came first.
+    pub async fn store_in(self, transaction: &DatabaseTransaction) -> Result<(), Error> {
+        if let Some(elsewhere) = self.elsewhere {
+            elsewhere.settle_in(transaction).await?;
+        }
+        Ok(self.change.store_in(transaction).await?)
+    }
+}
+
+/// What the change makes of the client, as registration judges it.
 ///
 /// # Errors
 /// `Invalid` with every wrong field; `NotAllowed`.
+async fn judged(
+    app: &App,
+    tenant: &Tenant,
+    actor: &Actor,
+    client: &Client,
+    change: &Change,
+) -> Result<Metadata, Error> {
+    // Who says where answers go gets the tokens of whoever signs in there.
+    check_rights(app, actor, &client.row).await?;
+    let judged = judge_patch(app, tenant, client, &patch(client, change)?, client.policy.clone()).await;
+    judged.map_err(refused)
+}
+
+/// The change as registration judges it, ready to be stored. A client that lives elsewhere is changed there first: if that
+/// fails, nothing is stored (portal.md P-6).
+///
+/// # Errors
+/// `Invalid` with every wrong field; `NotAllowed`; `Provider`.
 pub(in crate::portal) async fn prepare(
     app: &App,
     tenant: &Tenant,
     actor: &Actor,
     client: &Client,
     change: &Change,
-) -> Result<stored::Change, Error> {
-    // Who says where answers go gets the tokens of whoever signs in there.
-    check_rights(app, actor, &client.row).await?;
-    let judged = judge_patch(app, tenant, client, &patch(client, change)?, client.policy.clone()).await;
-    let metadata = judged.map_err(refused)?;
+) -> Result<Prepared, Error> {
+    let metadata = judged(app, tenant, actor, client, change).await?;
     let secrets = match metadata.secret_need() {
+        _ if is_elsewhere(&client.row) => stored::Secrets::Keep,
         SecretNeed::Issue if client.secrets.is_empty() => {
             stored::Secrets::Replace(new_secret(app, tenant.id, client.row.id).1)
         }
@@ -111,7 +149,9 @@ pub(in crate::portal) async fn prepare(
         _ => stored::Secrets::Keep,
     };
     let told = event(app, tenant.id, Kind::ClientUpdated, actor.label(), &target(&client.row), json!({}));
-    Ok(stored::Change::by_others(&client.row, &metadata, secrets, told, app.clock.now())?)
+    let change = stored::Change::by_others(&client.row, &metadata, secrets, told, app.clock.now())?;
+    let elsewhere = provider::update(app, tenant, client, &metadata).await?;
+    Ok(Prepared { change, elsewhere })
 }
 
 fn patch(client: &Client, change: &Change) -> Result<Map<String, Value>, Error> {

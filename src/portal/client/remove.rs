@@ -10,7 +10,7 @@ use crate::oidc::event::{Kind, event};
 use crate::oidc::registration::end::{End, Reason};
 use crate::oidc::tenant::Tenant;
 use crate::portal::membership::Reach;
-use crate::portal::{Actor, Conflict, Error};
+use crate::portal::{Actor, Conflict, Error, provider};
 
 /// Removes a client. Its identifier is never given to another by this server.
 ///
@@ -47,11 +47,18 @@ pub async fn remove_version(
         told: event(app, tenant.id, Kind::ClientDeleted, actor.label(), &target(&client.row), data),
         at: app.clock.now(),
     };
+    let there = provider::enqueue(app, &client.row)?;
     let ended = app
         .db
         .transaction(move |transaction| {
-            let end = end.clone();
-            Box::pin(async move { Ok::<_, Error>(end.store_in(transaction).await?) })
+            let (end, there) = (end.clone(), there.clone());
+            Box::pin(async move {
+                let ended = end.store_in(transaction).await?;
+                if let (true, Some(there)) = (ended, there) {
+                    provider::enqueue_in(transaction, there).await?;
+                }
+                Ok::<_, Error>(ended)
+            })
         })
         .await;
     forget(app, &client.row);

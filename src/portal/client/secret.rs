@@ -9,7 +9,7 @@ use sea_orm::sea_query::Expr;
 use sea_orm::{ColumnTrait, DatabaseTransaction, EntityTrait, QueryFilter, QueryOrder, QuerySelect};
 use serde_json::json;
 
-use super::{Which, check_rights, forget, reached, target};
+use super::{Which, check_rights, elsewhere, forget, reached, target};
 use crate::app::App;
 use crate::clock::Seconds;
 use crate::db::{InTransaction, Rows, Told};
@@ -83,6 +83,7 @@ pub async fn add(
 ) -> Result<NewSecret, Error> {
     let client = reached(app, tenant, actor, which, Reach::Change).await?;
     check_name(name.as_deref())?;
+    elsewhere::refuse(&client.row)?;
     let (value, row) = fresh(app, tenant, &client)?;
     let row = client_secret::Model { name, ..row };
     let (info, key) = (SecretInfo::from(&row), client.row.id);
@@ -150,6 +151,7 @@ pub async fn remove(
     id: ClientSecretId,
 ) -> Result<(), Error> {
     let client = reached(app, tenant, actor, which, Reach::Change).await?;
+    elsewhere::refuse(&client.row)?;
     let known = client.secrets.iter().find(|secret| secret.id == id).ok_or(Error::NotFound)?;
     let told = told(app, tenant, actor, &client, "removed", &SecretInfo::from(known));
     let key = client.row.id;
@@ -170,12 +172,16 @@ pub async fn remove(
     .await
 }
 
-/// Exchanges the only secret of a client for a fresh one: the old one is refused from now on.
+/// Exchanges the only secret of a client for a fresh one: the old one is refused from now on. That of a client that lives
+/// elsewhere is renewed there.
 ///
 /// # Errors
-/// `Conflict(SeveralSecrets)` if it has more than one; `Invalid` for a public client; `NotFound`, `NotAllowed`.
+/// `Provider` for a client that lives elsewhere; `Conflict(SeveralSecrets)` if it has more than one; `Invalid` for a public client; `NotFound`, `NotAllowed`.
 pub async fn regenerate(app: &App, tenant: &Tenant, actor: &Actor, which: Which<'_>) -> Result<NewSecret, Error> {
     let client = reached(app, tenant, actor, which, Reach::Change).await?;
+    if let Some(renewed) = elsewhere::renewed(app, tenant, actor, &client).await? {
+        return Ok(renewed);
+    }
     let (value, row) = fresh(app, tenant, &client)?;
     let row = client_secret::Model { name: client.secrets.first().and_then(|old| old.name.clone()), ..row };
     let (info, key) = (SecretInfo::from(&row), client.row.id);

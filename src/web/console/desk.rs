@@ -253,7 +253,9 @@ impl Desk {
                 return answer::problem_page(&self.visitor, StatusCode::SERVICE_UNAVAILABLE, Problem::Unavailable);
             }
             Error::Conflict(conflict) => words::conflict(self, conflict),
-            Error::Invalid(_) | Error::Taken { .. } => Words::English(Shown::text(&error.describe())),
+            Error::Invalid(_) | Error::Taken { .. } | Error::Provider(_) => {
+                Words::English(Shown::text(&error.describe()))
+            }
         };
         let status = if matches!(error, Error::Invalid(_)) { StatusCode::BAD_REQUEST } else { StatusCode::CONFLICT };
         match self.page(Place::Overview, self.say("console-not-done")).await {

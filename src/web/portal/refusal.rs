@@ -37,6 +37,7 @@ impl Shortfall {
                 None => return Err(error),
             },
             Error::NotAllowed(_) => (Trouble::NotAllowed, Vec::new()),
+            Error::Provider(refusal) => (Trouble::Whole(Shown::text(&refusal.describe())), Vec::new()),
             error => return Err(error),
         };
         Ok(Self { status, trouble, complaints })
@@ -118,7 +119,7 @@ fn status(error: &Error) -> u16 {
         Error::Taken { .. } | Error::Conflict(_) => 409,
         Error::NotAllowed(_) | Error::NotApproved => 403,
         Error::NotNow { cause: None, .. } => 429,
-        Error::NotNow { .. } => 503,
+        Error::NotNow { .. } | Error::Provider(_) => 503,
         Error::Internal(_) => 500,
     }
 }
@@ -137,7 +138,7 @@ pub(super) fn page(visitor: &Visitor, error: &Error) -> Response {
         Error::NotNow { retry_after, cause: None } => {
             Problem::TooManyRequests { wait_seconds: u32::try_from(*retry_after).unwrap_or(u32::MAX) }
         }
-        Error::NotNow { .. } => Problem::Unavailable,
+        Error::NotNow { .. } | Error::Provider(_) => Problem::Unavailable,
         Error::Internal(_) => Problem::Failed,
     };
     let mut response = problem_page(visitor, status, problem);

@@ -136,6 +136,7 @@ impl Site {
             chosen: None,
             remote_sealed: None,
             drift: None,
+            compared_at: None,
             updated_at: now,
         };
         self.app.db.insert(Rows { clients: vec![row.clone()], ..Rows::default() }).await.unwrap();

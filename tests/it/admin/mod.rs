@@ -8,6 +8,7 @@ mod developers;
 mod idempotency;
 mod lists;
 mod preconditions;
+mod providers;
 mod services;
 mod tenant;
 

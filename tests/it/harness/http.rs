@@ -59,6 +59,11 @@ impl Http {
         Self { base: base.to_owned(), client }
     }
 
+    /// Where the server listens.
+    pub fn base(&self) -> &str {
+        &self.base
+    }
+
     /// A request to be completed; `path` is below the server or a whole URL.
     pub fn request(&self, method: &str, path: &str) -> reqwest::RequestBuilder {
         let method = method.parse().unwrap();

@@ -12,6 +12,7 @@ pub mod kong;
 pub mod party;
 pub mod portal;
 pub mod postbox;
+pub mod provider;
 pub mod wire;
 
 use std::net::SocketAddr;

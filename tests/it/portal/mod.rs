@@ -9,6 +9,7 @@ mod documents;
 mod members;
 mod parties;
 mod policies;
+mod providers;
 mod restore;
 mod services;
 mod settings;

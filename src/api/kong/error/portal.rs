@@ -95,6 +95,7 @@ impl Refusal {
             Error::Conflict(conflict) => conflicting(conflict, matter),
             Error::NotAllowed(_) => Self::forbidden(&matter.caller, matter.action),
             error @ Error::NotApproved => Self::plain(403, error.describe()),
+            error @ Error::Provider(_) => Self::plain(503, error.describe()),
             Error::NotNow { retry_after, cause } => {
                 let refusal = match cause {
                     None => Self::plain(429, "Too many requests"),
