@@ -13,6 +13,7 @@ use std::collections::BTreeMap;
 use entity::provider::{Model, TicketFrom};
 use entity::{client, remote_call};
 use registrar::oidc::client::ApplicationType;
+use registrar::oidc::client::record::Client;
 use registrar::portal::application::{Created, New as NewApplication, create};
 use registrar::portal::provider::{self, New, Refusal, Stores};
 use registrar::portal::{Actor, Error};
@@ -42,6 +43,11 @@ async fn portal_with(set: &[(&str, &str)]) -> TestApp {
     let site = TestApp::with(&set).await;
     site.settings(json!({"registration": {"portal": true}})).await;
     site
+}
+
+/// The client of an application that was made.
+fn client_of(made: &Created) -> &Client {
+    made.client.as_deref().expect("an application of this type has a client")
 }
 
 /// A provider to be set up, with client credentials.

@@ -8,7 +8,7 @@ use registrar::portal::{Actor, application as applications};
 use registrar::secret::Secret;
 use serde_json::Value;
 
-use super::{New, application, calls, clients, new, portal, refusal, set_up};
+use super::{New, application, calls, client_of, clients, new, portal, refusal, set_up};
 use crate::harness::Http;
 use crate::harness::http::Auth;
 
@@ -34,7 +34,7 @@ async fn applications_live_their_lives_at_a_provider_that_others_wrote() {
         [ApplicationType::Web, ApplicationType::Browser, ApplicationType::Native, ApplicationType::BackendToBackend]
     {
         let made = application(&site, kind).await.unwrap_or_else(|error| panic!("{kind}: {error}"));
-        let (id, client_id) = (made.application.row.id, made.client.client_id().to_owned());
+        let (id, client_id) = (made.application.row.id, client_of(&made).client_id().to_owned());
         let has_secret = matches!(kind, ApplicationType::Web | ApplicationType::BackendToBackend);
         assert_eq!(made.secret.is_some(), has_secret, "{kind}");
         let rename = applications::Change { name: Some("Market".to_owned()), ..applications::Change::default() };

@@ -8,7 +8,7 @@ use registrar::portal::{Actor, Error, application as applications};
 use serde_json::{Value, json};
 
 use super::super::admin;
-use super::{application, calls, clients, new, nothing_is_stored, portal, ready, refusal, set_up};
+use super::{application, calls, client_of, clients, new, nothing_is_stored, portal, ready, refusal, set_up};
 use crate::harness::provider::{Does, Provider};
 
 fn ada() -> Actor {
@@ -35,8 +35,8 @@ async fn an_application_is_registered_with_the_provider() {
             "response_types": ["code", "token", "id_token"], "software_id": "template-1",
         })
     );
-    let given = web.secret.unwrap();
-    assert!(web.client.client_id().starts_with("remote-") && given.expose().starts_with("secret-remote-"));
+    let given = web.secret.clone().unwrap();
+    assert!(client_of(&web).client_id().starts_with("remote-") && given.expose().starts_with("secret-remote-"));
     let browser = application(&site, ApplicationType::Browser).await.unwrap();
     let backend = application(&site, ApplicationType::BackendToBackend).await.unwrap();
     application(&site, ApplicationType::Native).await.unwrap();
@@ -93,7 +93,7 @@ async fn a_change_goes_to_the_provider_first() {
     applications::change(app, &tenant, &ada(), id, None, uris("https://two.example/cb")).await.unwrap();
     let put = &there.heard("PUT")[0];
     let body = put.json();
-    assert_eq!(body["client_id"], made.client.client_id());
+    assert_eq!(body["client_id"], client_of(&made).client_id());
     assert_eq!(body["redirect_uris"], json!(["https://two.example/cb"]));
     assert_eq!(body["client_secret"], made.secret.as_ref().unwrap().expose());
     assert!(body.get("registration_access_token").is_none() && !put.body.contains("null"));
@@ -107,7 +107,7 @@ async fn a_change_goes_to_the_provider_first() {
     assert_ne!(put.header("authorization"), there.heard("PUT")[0].header("authorization"), "the rotated token is used");
     // Down: an error, and what is stored stays.
     let before = clients(&site).await;
-    there.does(&format!("PUT /register/{}", made.client.client_id()), Does::Says(400, json!({"error": "no"})));
+    there.does(&format!("PUT /register/{}", client_of(&made).client_id()), Does::Says(400, json!({"error": "no"})));
     let refused = applications::change(app, &tenant, &ada(), id, None, uris("https://three.example/cb")).await;
     assert!(matches!(refused, Err(Error::Provider(Refusal::Refused(_)))), "{refused:?}");
     assert_eq!(clients(&site).await, before);
@@ -120,7 +120,7 @@ async fn a_secret_is_renewed_where_it_came_from() {
     let (site, there, row) = ready().await;
     let (app, tenant) = (&site.app, site.tenant());
     let made = application(&site, ApplicationType::Web).await.unwrap();
-    let (id, client_id) = (made.application.row.id, made.client.client_id().to_owned());
+    let (id, client_id) = (made.application.row.id, client_of(&made).client_id().to_owned());
     let which = Which::of(id, &client_id);
     let renewed = secret::regenerate(app, &tenant, &ada(), which).await.unwrap();
     let asked = &there.heard("POST /register/")[0];
@@ -147,7 +147,7 @@ async fn a_client_that_is_removed_ends_at_its_provider_too() {
     let (site, there, row) = ready().await;
     let (app, tenant) = (&site.app, site.tenant());
     let made = application(&site, ApplicationType::Web).await.unwrap();
-    let client_id = made.client.client_id().to_owned();
+    let client_id = client_of(&made).client_id().to_owned();
     let line = format!("DELETE /register/{client_id}");
     there.does(&line, Does::Says(500, json!({})));
     client::remove(app, &tenant, &ada(), Which::anywhere(&client_id)).await.unwrap();
@@ -187,7 +187,7 @@ async fn archived_applications_keep_their_clients_there_until_they_are_purged() 
 async fn what_changed_at_the_provider_is_reported() {
     let (site, there, _) = ready().await;
     let made = application(&site, ApplicationType::Web).await.unwrap();
-    let client_id = made.client.client_id().to_owned();
+    let client_id = client_of(&made).client_id().to_owned();
     provider::compare_all(&site.app).await.unwrap();
     assert_eq!(clients(&site).await[0].drift, None);
     there.edit(&client_id, "client_name", "Somebody else's");
@@ -264,7 +264,7 @@ async fn an_identifier_is_one_segment_of_the_address_of_a_renewal() {
     let made = application(&site, ApplicationType::Web).await.unwrap();
     let line = "POST /register/a%2F..%2F..%2Fx%3Fy%23z%7B%7D/renew_secret";
     there.does(line, Does::Says(200, json!({"client_secret": "t"})));
-    let key = made.client.row.id.to_string();
+    let key = client_of(&made).row.id.to_string();
     let which = Which::of(made.application.row.id, &key);
     let renewed = secret::regenerate(&site.app, &site.tenant(), &ada(), which).await.unwrap();
     assert_eq!((renewed.value.expose(), there.heard(line).len()), ("t", 1));

@@ -9,7 +9,7 @@ use registrar::secret::Secret;
 use serde_json::json;
 
 use super::super::admin;
-use super::{application, clients, new, portal, providers, ready, refusal, set_up};
+use super::{application, client_of, clients, new, portal, providers, ready, refusal, set_up};
 use crate::harness::provider::{Does, Provider};
 
 #[tokio::test]
@@ -96,7 +96,7 @@ async fn there_are_several_and_one_default_and_this_server_is_one_step_away() {
     assert_eq!(provider::use_this_server(app, &tenant, &admin()).await.unwrap().id, here.id);
     let calls = there.heard("").len();
     let made = application(&site, ApplicationType::Web).await.unwrap();
-    assert_eq!(made.client.row.kind, entity::client::ClientKind::Own);
+    assert_eq!(client_of(&made).row.kind, entity::client::ClientKind::Own);
     assert_eq!(there.heard("").len(), calls);
     let listed = provider::list(app, &tenant, &admin(), &Wanted::first(10)).await.unwrap();
     assert_eq!(listed.total, 3);

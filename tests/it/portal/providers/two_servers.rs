@@ -12,7 +12,7 @@ use sea_orm::{ColumnTrait, EntityTrait, QueryFilter};
 use serde_json::json;
 
 use super::lifecycle::due;
-use super::{New, application, calls, new, nothing_is_stored, portal, refusal, set_up};
+use super::{New, application, calls, client_of, new, nothing_is_stored, portal, refusal, set_up};
 use crate::harness::TestApp;
 use crate::harness::http::Auth;
 use crate::harness::provider::Gate;
@@ -30,6 +30,7 @@ async fn with_ticket(site: &TestApp, there: &TestApp, max_uses: Option<i64>) -> 
         name: "the portal".to_owned(),
         profile: None,
         policy: Policy::default(),
+        template: None,
         max_uses,
         expires_at: None,
         created_by: "test".to_owned(),
@@ -49,7 +50,7 @@ async fn with_ticket(site: &TestApp, there: &TestApp, max_uses: Option<i64>) -> 
 /// A client there that lets the portal register others: client credentials.
 async fn with_credentials(site: &TestApp, there: &TestApp) -> entity::provider::Model {
     let made = application(there, ApplicationType::BackendToBackend).await.unwrap();
-    let client_id = made.client.client_id().to_owned();
+    let client_id = client_of(&made).client_id().to_owned();
     let right = rights::Change::Grant("dcr".parse().unwrap());
     rights::change(&there.app, &there.tenant(), "admin", &client_id, right).await.unwrap();
     let discovery = format!("{}/.well-known/openid-configuration", there.issuer);
@@ -78,7 +79,7 @@ async fn gets_a_token(there: &TestApp, client_id: &str, secret: &Secret) -> bool
 async fn whole_life(site: &TestApp, there: &TestApp, kind: ApplicationType) {
     let (app, tenant, ada) = (&site.app, site.tenant(), Actor::operator("ada"));
     let made = application(site, kind).await.unwrap();
-    let (id, client_id) = (made.application.row.id, made.client.client_id().to_owned());
+    let (id, client_id) = (made.application.row.id, client_of(&made).client_id().to_owned());
     let row = living(there).await.pop().unwrap();
     assert_eq!(
         (row.client_id.as_str(), row.metadata["application_type"].as_str()),
@@ -145,7 +146,7 @@ async fn an_answer_to_a_change_that_is_lost_is_looked_into() {
     with_ticket(&site, &there, None).await;
     let (app, tenant, ada) = (&site.app, site.tenant(), Actor::operator("ada"));
     let made = application(&site, ApplicationType::Web).await.unwrap();
-    let (id, client_id) = (made.application.row.id, made.client.client_id().to_owned());
+    let (id, client_id) = (made.application.row.id, client_of(&made).client_id().to_owned());
     gate.loses("PUT /oidc/register");
     let rename = applications::Change { name: Some("Market".to_owned()), ..applications::Change::default() };
     let lost = refusal(applications::change(app, &tenant, &ada, id, None, rename.clone()).await);
@@ -171,6 +172,7 @@ async fn a_registration_that_is_sent_again_under_its_key_is_made_once() {
         name: "t".to_owned(),
         profile: None,
         policy: Policy::default(),
+        template: None,
         max_uses,
         expires_at: None,
         created_by: "test".to_owned(),

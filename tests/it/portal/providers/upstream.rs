@@ -7,7 +7,9 @@ use registrar::portal::provider::{self, Refusal, Why};
 use serde_json::{Value, json};
 
 use super::super::admin;
-use super::{application, calls, clients, new, nothing_is_stored, portal, providers, ready, refusal, set_up};
+use super::{
+    application, calls, client_of, clients, new, nothing_is_stored, portal, providers, ready, refusal, set_up,
+};
 use crate::harness::TestApp;
 use crate::harness::provider::{Does, Provider};
 
@@ -128,10 +130,10 @@ async fn a_lying_registration_is_refused() {
     // The identifier of another application is not taken either, and nobody's client is ended for it.
     there.is_honest();
     let first = application(&site, ApplicationType::Web).await.unwrap();
-    let taken = json!({"client_id": first.client.client_id(), "client_secret": "s"});
+    let taken = json!({"client_id": client_of(&first).client_id(), "client_secret": "s"});
     there.does("POST /register", Does::Says(201, taken));
     assert!(application(&site, ApplicationType::Web).await.is_err());
-    there.does("POST /register", Does::Says(201, json!({"client_id": first.client.row.id, "client_secret": "s"})));
+    there.does("POST /register", Does::Says(201, json!({"client_id": client_of(&first).row.id, "client_secret": "s"})));
     assert!(application(&site, ApplicationType::Web).await.is_err(), "it names a row");
     assert_eq!((clients(&site).await.len(), there.clients().len()), (1, 1));
 }
