@@ -1,12 +1,14 @@
 //! How much may one caller ask for?
 
-use std::collections::HashMap;
-use std::hash::{BuildHasher, Hash, RandomState};
-use std::net::{IpAddr, Ipv6Addr};
-use std::sync::atomic::{AtomicUsize, Ordering};
-use std::sync::{Mutex, MutexGuard, PoisonError};
+mod bucket;
 
-use crate::clock::Clock;
+use std::hash::Hash;
+use std::net::{IpAddr, Ipv6Addr};
+use std::num::NonZeroU32;
+
+use bucket::{Buckets, Pace};
+
+use crate::clock::{Clock, Seconds};
 use crate::oidc;
 
 /// `requests` at once; what was spent comes back evenly over `seconds`.
@@ -86,6 +88,17 @@ impl Limits {
     }
 }
 
+/// How much of a limit is left.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Rate {
+    /// How many requests a full bucket holds.
+    pub limit: u32,
+    /// How many it holds now.
+    pub remaining: u32,
+    /// When it will be full again, seconds since 1970.
+    pub full_at: Seconds,
+}
+
 /// Ask again after so many whole seconds, at least one.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("too many requests: ask again in {seconds} s")]
@@ -132,6 +145,7 @@ pub struct Limiter {
     registration_per_source: Buckets,
     registration_per_token: Buckets,
     registration_total: Buckets,
+    registration_of_tenant: Buckets,
     wrong_credentials_per_source: Buckets,
     wrong_secrets_per_client: Buckets,
     revocation_per_source: Buckets,
@@ -149,6 +163,7 @@ impl Limiter {
             registration_per_source: buckets(limits.registration_per_source),
             registration_per_token: buckets(limits.registration_per_token),
             registration_total: buckets(limits.registration_total),
+            registration_of_tenant: buckets(None),
             wrong_credentials_per_source: buckets(limits.wrong_credentials_per_source),
             wrong_secrets_per_client: buckets(limits.wrong_secrets_per_client),
             revocation_per_source: buckets(limits.revocation_per_source),
@@ -170,6 +185,28 @@ impl Limiter {
             self.registration_per_token.take(now, &token)?;
         }
         self.registration_total.take(now, &())
+    }
+
+    /// Counts one attempt to register without a token at a tenant that takes `per_second` of them (portal.md A35).
+    ///
+    /// # Errors
+    /// [`Wait`] when there were more within a second.
+    pub fn registration_of(&self, tenant: &impl Hash, per_second: NonZeroU32) -> Result<(), Wait> {
+        let (buckets, now) = (&self.registration_of_tenant, self.clock.now_millis());
+        buckets.take_at(now, buckets.key(tenant), Pace::of(Quota::new(per_second.get(), 1)))
+    }
+
+    /// How many registrations without a token the tenant takes now. Counts nothing.
+    pub fn registrations_left(&self, tenant: &impl Hash, per_second: NonZeroU32) -> Rate {
+        let (buckets, now) = (&self.registration_of_tenant, self.clock.now_millis());
+        let pace = Pace::of(Quota::new(per_second.get(), 1));
+        let (now, full_at) = (now.saturating_mul(1000), buckets.full_at(now, tenant));
+        let left = now.saturating_add(pace.depth).saturating_sub(full_at).max(0) / pace.cost;
+        Rate {
+            limit: per_second.get(),
+            remaining: u32::try_from(left).unwrap_or(u32::MAX).min(per_second.get()),
+            full_at: full_at.saturating_add(999_999) / 1_000_000,
+        }
     }
 
     /// Whether a credential from this source is looked at at all. Counts nothing (s.R50).
@@ -251,130 +288,11 @@ impl SignIn<'_> {
     }
 }
 
-/// Token buckets of one quota. Each is one number: the moment it will be full again (GCRA).
-#[derive(Debug)]
-struct Buckets {
-    quota: Option<Pace>,
-    keys_max: usize,
-    hasher: RandomState,
-    count: AtomicUsize,
-    full_at: Mutex<HashMap<u64, i64>>,
-}
-
-#[derive(Clone, Copy, Debug)]
-struct Pace {
-    /// Microseconds one request costs.
-    cost: i64,
-    /// Microseconds a bucket may lag behind: what a full one holds.
-    depth: i64,
-}
-
-/// Whom a newcomer is counted with while all keys are taken.
-const OVERFLOW: u64 = 0;
-
-impl Buckets {
-    fn new(quota: Option<Quota>, keys_max: usize) -> Self {
-        let quota = quota.map(|quota| {
-            let depth = i64::from(quota.seconds.max(1)) * 1_000_000;
-            match i64::from(quota.requests) {
-                0 => Pace { cost: i64::MAX / 4, depth },
-                requests => Pace { cost: (depth / requests).max(1), depth },
-            }
-        });
-        Self {
-            quota,
-            keys_max: keys_max.max(1),
-            hasher: RandomState::new(),
-            count: AtomicUsize::new(0),
-            full_at: Mutex::default(),
-        }
-    }
-
-    fn is_empty(&self) -> bool {
-        self.count.load(Ordering::Relaxed) == 0
-    }
-
-    /// Keys are kept as keyed hashes: eight bytes each, whatever was sent.
-    fn key(&self, of: &impl Hash) -> u64 {
-        self.hasher.hash_one(of).max(OVERFLOW + 1)
-    }
-
-    fn take(&self, now_millis: i64, of: &impl Hash) -> Result<(), Wait> {
-        if self.quota.is_none() {
-            return Ok(());
-        }
-        self.take_key(now_millis, self.key(of))
-    }
-
-    fn take_key(&self, now_millis: i64, key: u64) -> Result<(), Wait> {
-        let Some(pace) = self.quota else { return Ok(()) };
-        let now = now_millis.saturating_mul(1000);
-        let mut full_at = self.buckets();
-        let key = self.seat(&mut full_at, now, key);
-        let bucket = full_at.entry(key).or_insert(now);
-        let next = (*bucket).max(now).saturating_add(pace.cost);
-        let outcome = pace.judge(now, next);
-        if outcome.is_ok() {
-            *bucket = next;
-        }
-        self.count.store(full_at.len(), Ordering::Relaxed);
-        outcome
-    }
-
-    fn peek(&self, now_millis: i64, of: &impl Hash) -> Result<(), Wait> {
-        let Some(pace) = self.quota else { return Ok(()) };
-        let now = now_millis.saturating_mul(1000);
-        let full_at = self.buckets();
-        let key = self.key(of);
-        let shared = if full_at.len() >= self.keys_max { full_at.get(&OVERFLOW) } else { None };
-        let bucket = full_at.get(&key).or(shared).copied().unwrap_or(now);
-        pace.judge(now, bucket.max(now).saturating_add(pace.cost))
-    }
-
-    fn give_back(&self, key: u64) {
-        let Some(pace) = self.quota else { return };
-        let mut full_at = self.buckets();
-        let key = if full_at.contains_key(&key) { key } else { OVERFLOW };
-        if let Some(bucket) = full_at.get_mut(&key) {
-            *bucket = bucket.saturating_sub(pace.cost);
-        }
-    }
-
-    /// The bucket `key` is counted in: its own, or the shared one while all are taken. Full buckets are forgotten first.
-    fn seat(&self, full_at: &mut HashMap<u64, i64>, now: i64, key: u64) -> u64 {
-        if full_at.len() < self.keys_max || full_at.contains_key(&key) {
-            return key;
-        }
-        // While the shared bucket is in use a sweep was in vain not long ago: sweeping each time would be the next flood.
-        let swept_lately = full_at.get(&OVERFLOW).is_some_and(|at| *at > now);
-        if !swept_lately {
-            full_at.retain(|_, at| *at > now);
-        }
-        if full_at.len() < self.keys_max { key } else { OVERFLOW }
-    }
-
-    fn buckets(&self) -> MutexGuard<'_, HashMap<u64, i64>> {
-        self.full_at.lock().unwrap_or_else(PoisonError::into_inner)
-    }
-}
-
-impl Pace {
-    /// A bucket that would be full at `next` is overdrawn if that is more than its depth away.
-    fn judge(self, now: i64, next: i64) -> Result<(), Wait> {
-        let overdrawn = next.saturating_sub(now).saturating_sub(self.depth);
-        if overdrawn <= 0 {
-            return Ok(());
-        }
-        // A quota of nothing has no moment at which asking again helps: one refill is as good an answer as any.
-        let overdrawn = overdrawn.min(self.depth);
-        let seconds = overdrawn.saturating_add(999_999) / 1_000_000;
-        Err(Wait { seconds: u32::try_from(seconds).unwrap_or(u32::MAX) })
-    }
-}
-
 #[cfg(test)]
 mod tests {
     #![allow(clippy::unwrap_used, clippy::expect_used)]
+    use std::sync::atomic::{AtomicUsize, Ordering};
+
     use super::*;
 
     fn address(text: &str) -> IpAddr {
@@ -428,6 +346,23 @@ mod tests {
         assert_eq!(limiter.registration(address("192.0.2.3"), Some("b")), Ok(()));
         assert_eq!(limiter.registration(address("192.0.2.4"), None), Ok(()));
         assert_eq!(limiter.registration(address("192.0.2.5"), None), Err(Wait { seconds: 1 }));
+    }
+
+    #[test]
+    fn a_tenant_takes_so_many_registrations_a_second() {
+        spec!("portal/A35");
+        let (limiter, clock) = limiter(&Limits::off());
+        let five = NonZeroU32::new(5).unwrap();
+        let left = |tenant: &str| limiter.registrations_left(&tenant, five);
+        assert_eq!(left("a"), Rate { limit: 5, remaining: 5, full_at: 1_000_000 });
+        for remaining in (0..5).rev() {
+            assert_eq!(limiter.registration_of(&"a", five), Ok(()));
+            assert_eq!(left("a"), Rate { limit: 5, remaining, full_at: 1_000_001 });
+        }
+        assert_eq!(limiter.registration_of(&"a", five), Err(Wait { seconds: 1 }));
+        assert_eq!(left("b").remaining, 5);
+        clock.advance(1);
+        assert_eq!(left("a"), Rate { limit: 5, remaining: 5, full_at: 1_000_001 });
     }
 
     #[test]

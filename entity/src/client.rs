@@ -91,6 +91,9 @@ pub struct Model {
     pub provider_id: Option<ProviderId>,
     /// The template it follows.
     pub template_id: Option<ClientKey>,
+    /// Which of `grant_types`, `response_types` and `scope` it chose itself; the others are defaults. `None`: it was made
+    /// before this was noted, and chose all of them.
+    pub chosen: Option<Words>,
     /// Where and with which token it is managed at its provider (RFC 7592); sealed JSON.
     #[sea_orm(column_type = "Text", nullable)]
     pub remote_sealed: Option<String>,

@@ -56,6 +56,9 @@ pub struct Model {
     /// Words to find it by; `None`: none were given.
     #[sea_orm(column_type = "JsonBinary", nullable)]
     pub tags: Option<Json>,
+    /// What other products' scripts store with it and read back; without effect here.
+    #[sea_orm(column_type = "JsonBinary", nullable)]
+    pub kept: Option<Json>,
     /// Counts the changes; guards concurrent updates.
     pub version: i64,
     /// Seconds since 1970.

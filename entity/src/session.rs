@@ -24,6 +24,8 @@ pub struct Model {
     pub amr: Words,
     /// Ends unless used before, seconds since 1970.
     pub idle_at: i64,
+    /// When it was last used, to the minute, seconds since 1970; `None`: not since that is written down.
+    pub used_at: Option<i64>,
     /// Ends in any case, seconds since 1970.
     pub expires_at: i64,
     /// Signed out, seconds since 1970.

@@ -76,6 +76,8 @@ pub struct Model {
     pub custom_id: Option<String>,
     /// Seconds since 1970; `None`: never signed in.
     pub first_login_at: Option<i64>,
+    /// When the application that new developers find was made for the person, or would have been; seconds since 1970.
+    pub default_application_at: Option<i64>,
     /// Argon2id in PHC form; `None`: no password yet.
     pub password_hash: Option<String>,
     /// Seconds since 1970; earlier sign-in links are void.

@@ -21,12 +21,24 @@ impl MigrationTrait for Migration {
         add(manager, "client", short("kind", 16).default("own").take()).await?;
         add(manager, "client", uuid_null("provider_id")).await?;
         add(manager, "client", uuid_null("template_id")).await?;
+        add(manager, "client", short_or_none("chosen", 64)).await?;
         add(manager, "client", text_null("remote_sealed")).await?;
         add(manager, "client", json_binary_null("drift")).await?;
         add(manager, "initial_access_token", uuid_null("template_id")).await?;
         add(manager, "application", long_text_or_none(manager, "picture")).await?;
         add(manager, "application", boolean("notify").default(true).take()).await?;
         add(manager, "application", json_binary_null("kept")).await?;
+        add(manager, "user", moment_or_none("default_application_at")).await?;
+        // Whoever has been here before is not new.
+        let known = Query::update()
+            .table("user")
+            .value("default_application_at", Expr::col("first_login_at"))
+            .and_where(Expr::col("first_login_at").is_not_null())
+            .and_where(Expr::col("default_application_at").is_null())
+            .to_owned();
+        manager.execute(known).await?;
+        add(manager, "policy", json_binary_null("kept")).await?;
+        add(manager, "session", moment_or_none("used_at")).await?;
         also(
             manager,
             vec![
@@ -43,9 +55,12 @@ impl MigrationTrait for Migration {
         drop(manager, &["remote_call", "provider"]).await?;
         forget(manager, "client", "i_client_provider_id").await?;
         forget(manager, "client", "i_client_template_id").await?;
+        remove(manager, "user", &["default_application_at"]).await?;
+        remove(manager, "policy", &["kept"]).await?;
+        remove(manager, "session", &["used_at"]).await?;
         remove(manager, "application", &["kept", "notify", "picture"]).await?;
         remove(manager, "initial_access_token", &["template_id"]).await?;
-        remove(manager, "client", &["drift", "remote_sealed", "template_id", "provider_id", "kind"]).await
+        remove(manager, "client", &["drift", "remote_sealed", "chosen", "template_id", "provider_id", "kind"]).await
     }
 }
 

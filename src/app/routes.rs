@@ -25,7 +25,7 @@ use crate::edge::answer::refusal;
 use crate::edge::headers::Transport;
 use crate::edge::routes::{Route as Address, Routes};
 use crate::edge::tenancy::Tenancy;
-use crate::edge::workspace::Workspaces;
+use crate::edge::workspace::{Below, Workspaces};
 use crate::edge::{self, Settings};
 use crate::web;
 use crate::web::openapi::AuthorizationApi;
@@ -40,7 +40,8 @@ pub fn endpoint(app: Arc<App>) -> impl Endpoint<Output = Response> {
     let ours = [pages(), protocol(), management()];
     let theirs = [kong_admin(), kong_portal(), konnect_portal(), auth0(), kong_oauth2()];
     let (house, routes) = House::new(ours.into_iter().chain(theirs).collect());
-    Tenancy::new(app.clone(), behind_the_door(&app, house, routes))
+    let door = behind_the_door(&app, house, routes.clone());
+    Tenancy::new(app.clone(), Below::new(app, kong::ADMIN, routes, door))
 }
 
 /// Kong's Admin API alone, on an address of its own.
@@ -81,6 +82,7 @@ fn protocol() -> Part {
         // Clients probe for other documents from pages of their own: they may read that there is none.
         Address::public("/.well-known/{name...}", "GET"),
         Address::public("/oidc/register", "POST"),
+        Address::public("/oidc/register_templates", "GET"),
         Address::public("/oidc/register/{client_id}", "GET, PUT, PATCH, DELETE"),
         Address::public("/oidc/register/{client_id}/renew_secret", "POST"),
         Address::public("/token", "POST"),

@@ -2,7 +2,7 @@
 
 use std::path::Path;
 
-use entity::id::InitialAccessTokenId;
+use entity::id::{ClientKey, InitialAccessTokenId};
 use entity::initial_access_token::Model;
 use serde_json::{Value, json};
 
@@ -12,6 +12,7 @@ use super::shell::{Failure, House, Shell};
 use super::{ACTOR, moment};
 use crate::clock::Seconds;
 use crate::config::Profile as ProfileName;
+use crate::oidc::client::template::{self, Named};
 use crate::oidc::registration::initial_access_token::{self as tickets, New};
 use crate::oidc::registration::{Policy, Profile};
 
@@ -21,13 +22,18 @@ use crate::oidc::registration::{Policy, Profile};
 /// What the rule refuses with.
 pub async fn run(shell: &Shell, command: IatCommand) -> Result<Exit, Failure> {
     match command {
-        IatCommand::Create { name, expires_in, max_uses, policy, profile } => {
+        IatCommand::Create { name, expires_in, max_uses, policy, profile, template } => {
             let policy = policy.as_deref().map_or_else(|| Ok(Policy::default()), read)?;
             let house = shell.open().await?;
+            let template = match template {
+                Some(software_id) => Some(template_of(&house, &software_id).await?),
+                None => None,
+            };
             let new = New {
                 name,
                 profile: profile.and_then(|profile| Profile::named(ProfileName::from(profile).name())),
                 policy,
+                template,
                 max_uses: max_uses.map(i64::from),
                 expires_at: expires_in.map(|span| house.app.clock.now().saturating_add(span.0)),
                 created_by: ACTOR.to_owned(),
@@ -77,6 +83,13 @@ async fn list(shell: &Shell) -> Result<Exit, Failure> {
     }))
 }
 
+async fn template_of(house: &House, software_id: &str) -> Result<ClientKey, Failure> {
+    match template::named(house.app.db.pool(), house.tenant.id, software_id).await? {
+        Named::Template(template) => Ok(template.key),
+        Named::Client | Named::Nothing => Err(Failure(format!("there is no template {software_id:?}"))),
+    }
+}
+
 fn read(file: &Path) -> Result<Policy, Failure> {
     let failed = |error: &dyn std::fmt::Display| Failure(format!("{}: {error}", file.display()));
     let text = std::fs::read_to_string(file).map_err(|error| failed(&error))?;
@@ -101,6 +114,7 @@ fn shown(row: &Model, now: Seconds) -> Value {
         "state": state(row, now),
         "profile": row.profile,
         "policy": row.policy,
+        "template_id": row.template_id,
         "max_uses": row.max_uses,
         "uses": row.uses,
         "expires_at": row.expires_at,

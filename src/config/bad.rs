@@ -108,6 +108,7 @@ const BAD_VALUES: &[(&str, &str, &str)] = &[
     ("registration.json_depth_max", "0", "out of range"),
     ("registration.uris_per_array_max", "0", "out of range"),
     ("registration.unused_ttl_days", "-1", "out of range"),
+    ("registration.retention_days", "0", "out of range"),
     ("tokens.access_token_seconds", "0", "out of range"),
     ("tokens.code_seconds", "601", "out of range"),
     ("tokens.refresh_absolute_days", "29", "is less than tokens.refresh_idle_days"),

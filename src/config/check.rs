@@ -276,11 +276,13 @@ fn registration(reader: &mut Reader<'_>) -> Option<Registration> {
     Some(Registration {
         per_source_per_minute: reader.limit("registration.per_source_per_minute"),
         global_per_minute: reader.limit("registration.global_per_minute"),
+        rate_per_second: reader.limit("registration.rate_per_second"),
         wrong_token_per_minute: reader.limit("registration.wrong_token_per_minute"),
         open_clients_max: reader.limit("registration.open_clients_max"),
         json_depth_max: reader.size("registration.json_depth_max", 4..=100),
         uris_per_array_max: reader.size("registration.uris_per_array_max", 1..=10_000),
         unused_ttl_seconds: (unused > 0).then_some(unused),
+        retention_seconds: reader.life("registration.retention_days", DAY, 1..=3650),
         profile: profile?,
     })
 }

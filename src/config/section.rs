@@ -161,6 +161,8 @@ pub struct Registration {
     pub per_source_per_minute: PerMinute,
     /// Without a token, altogether.
     pub global_per_minute: PerMinute,
+    /// Without a token, in a second, at one tenant that chooses nothing else; `None`: no limit.
+    pub rate_per_second: Option<NonZeroU32>,
     /// Wrong tokens from one address (s.R50).
     pub wrong_token_per_minute: PerMinute,
     /// Clients without a token, per tenant; `None`: no limit.
@@ -171,6 +173,8 @@ pub struct Registration {
     pub uris_per_array_max: usize,
     /// `unused_ttl_days`; `None`: unused clients stay.
     pub unused_ttl_seconds: Option<Seconds>,
+    /// `retention_days`, of tenants that choose no other.
+    pub retention_seconds: Seconds,
 }
 
 /// `[tokens]`.

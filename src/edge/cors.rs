@@ -22,7 +22,10 @@ pub fn share(headers: &mut HeaderMap) {
     headers.insert(ACCESS_CONTROL_ALLOW_ORIGIN, HeaderValue::from_static("*"));
     headers.insert(
         ACCESS_CONTROL_EXPOSE_HEADERS,
-        HeaderValue::from_static("www-authenticate, retry-after, location, dpop-nonce, x-request-id"),
+        HeaderValue::from_static(
+            "www-authenticate, retry-after, location, dpop-nonce, x-request-id, x-ratelimit-limit, \
+             x-ratelimit-remaining, x-ratelimit-reset",
+        ),
     );
 }
 

@@ -1,10 +1,12 @@
-//! Which headers protect every answer?
+//! Which headers protect every answer, and which say how much more may be asked?
 
 use http::header::{
     CONTENT_SECURITY_POLICY, HeaderMap, HeaderName, REFERRER_POLICY, STRICT_TRANSPORT_SECURITY, X_CONTENT_TYPE_OPTIONS,
     X_FRAME_OPTIONS,
 };
 use http::{HeaderValue, header};
+
+use crate::limit::Rate;
 
 const CROSS_ORIGIN_OPENER_POLICY: HeaderName = HeaderName::from_static("cross-origin-opener-policy");
 
@@ -15,6 +17,17 @@ pub enum Transport {
     Https,
     /// The issuer is `http`, on loopback.
     Http,
+}
+
+const X_RATE_LIMIT_LIMIT: HeaderName = HeaderName::from_static("x-ratelimit-limit");
+const X_RATE_LIMIT_REMAINING: HeaderName = HeaderName::from_static("x-ratelimit-remaining");
+const X_RATE_LIMIT_RESET: HeaderName = HeaderName::from_static("x-ratelimit-reset");
+
+/// Says what is left of a limit, and when all of it will be there again: seconds since 1970 (portal.md A28, A35).
+pub fn tell_rate(headers: &mut HeaderMap, rate: Rate) {
+    headers.insert(X_RATE_LIMIT_LIMIT, HeaderValue::from(rate.limit));
+    headers.insert(X_RATE_LIMIT_REMAINING, HeaderValue::from(rate.remaining));
+    headers.insert(X_RATE_LIMIT_RESET, HeaderValue::from(rate.full_at));
 }
 
 /// Adds what protects an answer and never overwrites what its handler has set (s.X12).

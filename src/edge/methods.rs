@@ -1,5 +1,7 @@
 //! What is said when no handler answers? 404, 405 and the framework's own refusals, in the OAuth shape.
 
+use std::borrow::Cow;
+
 use http::header::{ALLOW, CONTENT_TYPE, HeaderValue, WWW_AUTHENTICATE};
 use http::{Method, StatusCode};
 use poem::Response;
@@ -12,6 +14,7 @@ use poem_openapi::error as openapi;
 use crate::edge::answer::refusal;
 use crate::edge::cors::{self, Audience};
 use crate::edge::routes::{Route, Speller};
+use crate::oidc::error::Violation;
 use crate::oidc::{Code, Error};
 
 /// What the door answers by itself because of the method; `None` lets the request through.
@@ -95,7 +98,7 @@ fn framework_error(error: &poem::Error) -> Option<Error> {
     }
     if let Some(refused) = error.downcast_ref::<openapi::ParseParamError>() {
         let text = format!("the parameter {} is missing or not valid", refused.name);
-        return Some(Error::new(Code::InvalidRequest, text));
+        return Some(in_query(refused.name, text));
     }
     if let Some(refused) = error.downcast_ref::<openapi::ParsePathError>() {
         return Some(Error::new(Code::InvalidRequest, format!("{} in the path is not valid", refused.name)));
@@ -104,7 +107,7 @@ fn framework_error(error: &poem::Error) -> Option<Error> {
         return bad("the path is not valid");
     }
     if error.is::<ParseQueryError>() {
-        return bad("the query cannot be read");
+        return Some(in_query("", "the query cannot be read"));
     }
     if error.is::<ParseFormError>() {
         return bad("the body cannot be read as a form");
@@ -116,6 +119,27 @@ fn framework_error(error: &poem::Error) -> Option<Error> {
         return bad("the body cannot be read as what its Content-Type says, or a member has the wrong type");
     }
     None
+}
+
+/// The rule of a violation that is about a parameter of the query, whose name is the member; empty: about all of it.
+pub const QUERY: &str = "query";
+
+fn in_query(parameter: &str, text: impl Into<Cow<'static, str>>) -> Error {
+    let violation = Violation {
+        member: parameter.to_owned(),
+        rule: QUERY,
+        complaint: if parameter.is_empty() { "cannot be read" } else { "is missing or not valid" }.to_owned(),
+        got: None,
+        allowed: Vec::new(),
+        see: "",
+    };
+    Error { violations: vec![violation], ..Error::new(Code::InvalidRequest, text) }
+}
+
+/// The parameter of the query that an error is about, and what is wrong with it.
+pub fn query_fault(error: &Error) -> Option<(&str, &str)> {
+    let fault = error.violations.iter().find(|violation| violation.rule == QUERY)?;
+    Some((&fault.member, &fault.complaint))
 }
 
 fn by_status(status: StatusCode) -> Error {

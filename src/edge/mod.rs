@@ -39,6 +39,7 @@ use http::{HeaderValue, Method, StatusCode};
 use poem::{Endpoint, IntoResponse, Request, Response};
 
 use crate::clock::stopwatch;
+use crate::limit::Rate;
 use crate::oidc::{Code, Error};
 use crate::telemetry::{self, Metrics, RequestLine, RouteMetrics};
 
@@ -46,7 +47,7 @@ use answer::Cause;
 use body::BodyLimit;
 use cors::Audience;
 use headers::Transport;
-use requests::{ClientAddress, RequestId, RequestIds, TrustedProxies};
+use requests::{CameByTls, ClientAddress, RequestId, RequestIds, TrustedProxies};
 use routes::{At, Route, Routes, Speller};
 
 static PANICS: AtomicU64 = AtomicU64::new(0);
@@ -83,11 +84,12 @@ pub struct Visit(Arc<Noted>);
 struct Noted {
     id: RequestId,
     client_id: OnceLock<String>,
+    rate: OnceLock<Rate>,
 }
 
 impl Visit {
     fn new(id: RequestId) -> Self {
-        Self(Arc::new(Noted { id, client_id: OnceLock::new() }))
+        Self(Arc::new(Noted { id, client_id: OnceLock::new(), rate: OnceLock::new() }))
     }
 
     /// The name of the request.
@@ -99,6 +101,12 @@ impl Visit {
     pub fn note_client_id(&self, client_id: impl Into<String>) {
         // A second note would be about the same request and the same client.
         let _ = self.0.client_id.set(client_id.into());
+    }
+
+    /// Notes what is left of the limit this request was counted in: its answer will say so. The first note stands.
+    pub fn note_rate(&self, rate: Rate) {
+        // As above: a second note would say nothing new.
+        let _ = self.0.rate.set(rate);
     }
 }
 
@@ -197,7 +205,11 @@ impl<E: Endpoint> Door<E> {
             return refused(&Error { retry_after: Some(1), ..busy });
         };
         let client: ClientAddress = self.settings.proxies.client(&request);
+        let came_by_tls = self.settings.proxies.came_by_tls(&request).map(CameByTls);
         request.extensions_mut().insert(client);
+        if let Some(came_by_tls) = came_by_tls {
+            request.extensions_mut().insert(came_by_tls);
+        }
         request.extensions_mut().insert(visit.clone());
         let handled = AssertUnwindSafe(self.endpoint.call(request)).catch_unwind();
         match tokio::time::timeout(self.settings.answer_within, handled).await {
@@ -220,6 +232,9 @@ impl<E: Endpoint> Door<E> {
     fn dress(&self, response: &mut Response, route: Option<&Route>, visit: &Visit) {
         let headers = response.headers_mut();
         headers::protect(headers, self.settings.transport);
+        if let Some(rate) = visit.0.rate.get() {
+            headers::tell_rate(headers, *rate);
+        }
         if route.is_some_and(|route| route.audience() == Audience::Public) {
             cors::share(headers);
         }

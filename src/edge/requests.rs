@@ -21,6 +21,7 @@ pub const PARAMETERS_MAX: usize = 100;
 pub const X_REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
 
 const X_FORWARDED_FOR: HeaderName = HeaderName::from_static("x-forwarded-for");
+const X_FORWARDED_PROTO: HeaderName = HeaderName::from_static("x-forwarded-proto");
 const TRACEPARENT: HeaderName = HeaderName::from_static("traceparent");
 
 /// What one request is called in our answer and in our log. In the request's extensions.
@@ -173,6 +174,24 @@ impl TrustedProxies {
         ClientAddress(self.walk(peer, request.headers()))
     }
 
+    /// Whether the request reached the outermost trusted proxy by TLS, as the proxies say; `None`: nobody who is trusted
+    /// said it. Of several words one that says otherwise counts, because a caller may have sent the others.
+    pub fn came_by_tls(&self, request: &Request) -> Option<bool> {
+        let peer = request.remote_addr().as_socket_addr()?.ip().to_canonical();
+        if !self.trusts(peer) {
+            return None;
+        }
+        let (name, is_pair) = match self.header {
+            ForwardedHeader::XForwardedFor => (X_FORWARDED_PROTO, false),
+            ForwardedHeader::Forwarded => (http::header::FORWARDED, true),
+        };
+        let lines = request.headers().get_all(name).iter().map(|line| line.to_str().unwrap_or_default());
+        let words = lines.flat_map(|line| line.split(','));
+        let said = words.filter_map(|word| if is_pair { forwarded(word, "proto") } else { Some(word) });
+        let schemes = said.map(|scheme| scheme.trim().trim_matches('"')).filter(|scheme| !scheme.is_empty());
+        schemes.map(|scheme| scheme.eq_ignore_ascii_case("https")).reduce(|all, one| all && one)
+    }
+
     fn trusts(&self, address: IpAddr) -> bool {
         self.networks.iter().any(|network| network.contains(&address))
     }
@@ -189,7 +208,7 @@ impl TrustedProxies {
         for hop in hops {
             let address = match self.header {
                 ForwardedHeader::XForwardedFor => hop_address(hop),
-                ForwardedHeader::Forwarded => forwarded_for(hop).and_then(hop_address),
+                ForwardedHeader::Forwarded => forwarded(hop, "for").and_then(hop_address),
             };
             match address {
                 Some(address) if self.trusts(address) => nearest = address,
@@ -201,12 +220,16 @@ impl TrustedProxies {
     }
 }
 
-fn forwarded_for(element: &str) -> Option<&str> {
+fn forwarded<'e>(element: &'e str, wanted: &str) -> Option<&'e str> {
     element.split(';').find_map(|pair| {
         let (name, value) = pair.split_once('=')?;
-        name.trim().eq_ignore_ascii_case("for").then_some(value)
+        name.trim().eq_ignore_ascii_case(wanted).then_some(value)
     })
 }
+
+/// Whether a request came by TLS, as trusted proxies say: in its extensions, if they do.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct CameByTls(pub bool);
 
 /// `192.0.2.1`, `192.0.2.1:80`, `2001:db8::1`, `[2001:db8::1]` or `"[2001:db8::1]:80"`.
 fn hop_address(hop: &str) -> Option<IpAddr> {

@@ -77,7 +77,8 @@ fn domain(app: &App, path: &str) -> Option<(Arc<Tenant>, String)> {
     Some((app.tenants.by_slug(&path[1..at])?, rest.to_owned()))
 }
 
-fn rewrite(request: &mut Request, path: &str) {
+/// The same request for another path.
+pub(super) fn rewrite(request: &mut Request, path: &str) {
     if request.uri().path() == path {
         return;
     }

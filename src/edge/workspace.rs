@@ -6,20 +6,67 @@
 use std::net::IpAddr;
 use std::sync::Arc;
 
-use http::Uri;
 use http::header::{HOST, ORIGIN};
-use http::uri::{Authority, PathAndQuery};
+use http::uri::Authority;
 use poem::{Endpoint, Request, Response};
 
 use crate::app::App;
 use crate::config::Door;
 use crate::edge::routes::{Routes, Speller};
+use crate::edge::tenancy::rewrite;
 use crate::oidc::tenant::{DEFAULT_SLUG, Tenant};
 use crate::oidc::{Code, Error};
 
 /// Says, in the extensions of a request, that whoever came in by this address is an administrator.
 #[derive(Clone, Copy, Debug)]
 pub struct Operator;
+
+/// Below an issuer, `{prefix}/{workspace}/…` is the tenant with that short name, too, as scripts that always name their
+/// workspace ask for it. It stands behind [`super::tenancy::Tenancy`].
+pub struct Below<E> {
+    app: Arc<App>,
+    prefix: &'static str,
+    routes: Routes,
+    endpoint: E,
+}
+
+impl<E> Below<E> {
+    /// `endpoint` knows `routes`, among them those that begin with `prefix`.
+    pub fn new(app: Arc<App>, prefix: &'static str, routes: Routes, endpoint: E) -> Self {
+        Self { app, prefix, routes, endpoint }
+    }
+
+    /// The tenant a path names, and the path without its name. What the dialect knows wins over a tenant's name; from the
+    /// address of a tenant other than the default one nobody gets to any but itself.
+    fn find(&self, here: &Tenant, path: &str) -> Option<(Arc<Tenant>, String)> {
+        let named = path.strip_prefix(self.prefix)?.strip_prefix('/').filter(|named| !named.is_empty())?;
+        if self.routes.find(path).is_some_and(|(_, route)| route.exists()) {
+            return None;
+        }
+        let (slug, rest) = named.split_once('/').unwrap_or((named, ""));
+        let tenant =
+            self.app.tenants.by_slug(slug).filter(|tenant| here.slug == DEFAULT_SLUG || tenant.id == here.id)?;
+        Some((tenant, format!("{}/{rest}", self.prefix)))
+    }
+}
+
+impl<E: Endpoint<Output = Response>> Endpoint for Below<E> {
+    type Output = Response;
+
+    async fn call(&self, mut request: Request) -> poem::Result<Response> {
+        let here = request.extensions().get::<Arc<Tenant>>().cloned();
+        if let Some((tenant, path)) = here.and_then(|here| self.find(&here, request.uri().path())) {
+            rewrite(&mut request, without_slash(&path));
+            request.extensions_mut().insert(tenant);
+        }
+        self.endpoint.call(request).await
+    }
+}
+
+/// One slash at the end makes no difference to the door, but to the router.
+fn without_slash(path: &str) -> &str {
+    path.strip_suffix('/').filter(|path| !path.is_empty()).unwrap_or(path)
+}
 
 /// An address of its own for what lives at `prefix` elsewhere. `/{workspace}/…` is the tenant with that short name.
 pub struct Workspaces<E> {
@@ -59,12 +106,7 @@ impl<E: Endpoint<Output = Response>> Endpoint for Workspaces<E> {
             return Ok((self.speller)(&error, ""));
         }
         if let Some((tenant, path)) = self.find(request.uri().path()) {
-            // One slash at the end makes no difference to the door, but to the router.
-            let path = path.strip_suffix('/').filter(|path| !path.is_empty()).unwrap_or(&path);
-            let query = request.uri().query().map(|query| format!("?{query}")).unwrap_or_default();
-            if let Ok(target) = PathAndQuery::try_from(format!("{path}{query}")) {
-                *request.uri_mut() = Uri::from(target);
-            }
+            rewrite(&mut request, without_slash(&path));
             request.extensions_mut().insert(tenant);
         }
         request.extensions_mut().insert(self.app.clone());

@@ -4,7 +4,6 @@
 
 use std::time::Duration;
 
-use entity::application::{self, ApplicationStatus};
 use entity::client::{self, ClientState};
 use entity::signing_key::{self, KeyState};
 use entity::{
@@ -20,6 +19,7 @@ use sea_orm::{
 use crate::app::App;
 use crate::clock::Seconds;
 use crate::oidc::Error;
+use crate::oidc::registration::end::Reason;
 use crate::oidc::service::MANAGEMENT_SECONDS;
 use crate::portal::idempotency::KEPT_SECONDS;
 
@@ -70,7 +70,6 @@ pub async fn sweep(app: &App) -> Result<(), Error> {
     let ended = token_family::Column::ExpiresAt.lte(now - keep).or(token_family::Column::RevokedAt.lte(now - keep));
     let families = remove_families(app, ended, now).await?;
     let clients = remove_tombstones(app, long_ago).await?;
-    let applications = remove::<application::Entity>(app, application::Column::Id, deserted(long_ago)).await?;
     let spent = initial_access_token::Column::ExpiresAt
         .lte(long_ago)
         .or(initial_access_token::Column::RevokedAt.lte(long_ago))
@@ -79,13 +78,12 @@ pub async fn sweep(app: &App) -> Result<(), Error> {
     let messages = sweep_outbox(app, now).await?;
     let ended = personal_token::Column::ExpiresAt.lte(long_ago).or(personal_token::Column::RevokedAt.lte(long_ago));
     let scripts = remove::<personal_token::Entity>(app, personal_token::Column::Id, ended).await?;
-    if sessions + tokens + families + clients + applications + tickets + messages + scripts > 0 {
+    if sessions + tokens + families + clients + tickets + messages + scripts > 0 {
         tracing::info!(
             sessions,
             tokens,
             families,
             clients,
-            applications,
             tickets,
             messages,
             personal_tokens = scripts,
@@ -147,7 +145,11 @@ async fn remove_families(app: &App, ended: SimpleExpr, now: Seconds) -> Result<u
 
 /// Clients that ended long ago, with whatever still points at them.
 async fn remove_tombstones(app: &App, ended_until: Seconds) -> Result<u64, Error> {
-    let old = client::Column::State.eq(ClientState::Ended).and(client::Column::EndedAt.lte(ended_until));
+    // What ended with its application goes with it, or comes back with it.
+    let old = client::Column::State
+        .eq(ClientState::Ended)
+        .and(client::Column::EndedAt.lte(ended_until))
+        .and(client::Column::EndedReason.is_null().or(client::Column::EndedReason.ne(Reason::Archived.as_str())));
     let mut removed = 0;
     loop {
         let found: Vec<entity::id::ClientKey> = client::Entity::find()
@@ -167,22 +169,6 @@ async fn remove_tombstones(app: &App, ended_until: Seconds) -> Result<u64, Error
         let ids = of(client::Column::Id.into_simple_expr()).and(old.clone());
         removed += remove::<client::Entity>(app, client::Column::Id, ids).await?;
     }
-}
-
-/// Applications put away long ago that have no client any more.
-fn deserted(archived_until: Seconds) -> SimpleExpr {
-    let client = Query::select()
-        .expr(Expr::val(1))
-        .from(client::Entity)
-        .and_where(
-            Expr::col((client::Entity, client::Column::ApplicationId))
-                .equals((application::Entity, application::Column::Id)),
-        )
-        .to_owned();
-    application::Column::Status
-        .eq(ApplicationStatus::Archived)
-        .and(application::Column::ArchivedAt.lte(archived_until))
-        .and(Expr::not_exists(client))
 }
 
 /// Nobody writes down when the last use was; it was after the token was made.

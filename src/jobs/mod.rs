@@ -3,6 +3,7 @@
 pub mod deliver;
 pub mod expire;
 pub mod lease;
+pub mod purge;
 pub mod retire_clients;
 pub mod rotate_keys;
 #[cfg(test)]
@@ -46,7 +47,7 @@ const fn seconds(seconds: u64) -> Duration {
     Duration::from_secs(seconds)
 }
 
-const JOBS: [Job; 9] = [
+const JOBS: [Job; 10] = [
     Job {
         name: "watch",
         every: seconds(1),
@@ -103,6 +104,13 @@ const JOBS: [Job; 9] = [
         patience: seconds(300),
         place: Place::Anywhere,
         run: |app| Box::pin(async move { retire_clients::run(&app).await }),
+    },
+    Job {
+        name: "purge",
+        every: seconds(3600),
+        patience: seconds(900),
+        place: Place::Anywhere,
+        run: |app| Box::pin(async move { purge::run(&app).await }),
     },
     Job {
         name: rotate_keys::NAME,

@@ -98,6 +98,9 @@ fn metadata(issuer: &str, settings: &Settings, profile: &Profile, keys: &KeyRing
         let renew = format!("{issuer}{}/:client_id/renew_secret", endpoint::REGISTRATION);
         put("registration_renew_secret_endpoint", renew.into());
     }
+    if settings.registration.tells_templates() {
+        put("registration_templates_endpoint", at(endpoint::REGISTRATION_TEMPLATES));
+    }
     put("userinfo_endpoint", at(endpoint::USERINFO));
     put("introspection_endpoint", at(endpoint::INTROSPECTION));
     put("revocation_endpoint", at(endpoint::REVOCATION));

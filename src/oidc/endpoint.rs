@@ -21,6 +21,8 @@ pub const USERINFO: &str = "/userinfo";
 pub const USERINFO_ALIASES: [&str; 1] = ["/oidc/userinfo"];
 /// RFC 7591 §3.
 pub const REGISTRATION: &str = "/oidc/register";
+/// What clients may follow (portal.md G46).
+pub const REGISTRATION_TEMPLATES: &str = "/oidc/register_templates";
 /// The keys (RFC 7517 §5).
 pub const JWKS: &str = "/.well-known/jwks.json";
 /// OpenID Connect RP-Initiated Logout §2.

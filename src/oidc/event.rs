@@ -61,6 +61,16 @@ pub enum Kind {
     PersonalTokenRevoked,
     /// An admin changed what the tenant, a user, a service or a client may do.
     Administered,
+    /// A template was made.
+    TemplateCreated,
+    /// It was changed, and with it all clients that follow it.
+    TemplateUpdated,
+    /// It was removed.
+    TemplateDeleted,
+    /// A client follows a template from now on.
+    ClientLinked,
+    /// A client follows no template any more.
+    ClientUnlinked,
     /// Signing keys moved on.
     KeysRotated,
     /// An application was made in the portal.
@@ -69,6 +79,18 @@ pub enum Kind {
     ApplicationUpdated,
     /// It was put away.
     ApplicationArchived,
+    /// It is back.
+    ApplicationRestored,
+    /// It was put away long enough, and is gone.
+    ApplicationPurged,
+    /// Somebody else answers for it.
+    ApplicationTransferred,
+    /// Somebody works on an application.
+    MemberAdded,
+    /// They may do more or less with it, or are told or not.
+    MemberChanged,
+    /// They do not work on it any more.
+    MemberRemoved,
     /// A client got another secret, or one was renamed or removed.
     ClientSecretsChanged,
     /// Somebody read the value of a client's secret.
@@ -144,10 +166,21 @@ impl Kind {
             Self::PersonalTokenCreated => "personal_token_created",
             Self::PersonalTokenRevoked => "personal_token_revoked",
             Self::Administered => "administered",
+            Self::TemplateCreated => "template_created",
+            Self::TemplateUpdated => "template_updated",
+            Self::TemplateDeleted => "template_deleted",
+            Self::ClientLinked => "client_linked",
+            Self::ClientUnlinked => "client_unlinked",
             Self::KeysRotated => "keys_rotated",
             Self::ApplicationCreated => "application_created",
             Self::ApplicationUpdated => "application_updated",
             Self::ApplicationArchived => "application_archived",
+            Self::ApplicationRestored => "application_restored",
+            Self::ApplicationPurged => "application_purged",
+            Self::ApplicationTransferred => "application_transferred",
+            Self::MemberAdded => "member_added",
+            Self::MemberChanged => "member_changed",
+            Self::MemberRemoved => "member_removed",
             Self::ClientSecretsChanged => "client_secrets_changed",
             Self::ClientSecretRevealed => "client_secret_revealed",
             Self::ContractRequested => "contract_requested",

@@ -9,6 +9,7 @@ use super::tenant::Tenant;
 use super::token::access::{self, AccessToken};
 use super::token::claims::Audience;
 use super::token::family;
+use super::token::provision::person::username;
 use super::token::refresh_token::RefreshToken;
 use super::{Code, Error};
 use crate::app::App;
@@ -33,7 +34,7 @@ pub struct Introspection {
     /// The person as the client sees them, or the client.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub sub: Option<String>,
-    /// How the person signs in.
+    /// How the person signs in, or what the holder of a provision key calls them.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub username: Option<String>,
     /// Whom it is for.
@@ -102,7 +103,7 @@ fn describe(tenant: &Tenant, token: AccessToken) -> Introspection {
         sub: Some(token.sub),
         auth_time: token.user.as_ref().map(|_| authentication.auth_time),
         acr: authentication.acr,
-        username: token.user.map(|user| user.email.clone()),
+        username: token.user.and_then(|user| username(&user)),
         aud: Some(Audience::new(&token.audience)),
         iss: Some(tenant.issuer.clone()),
         iat: Some(token.issued_at),
@@ -135,7 +136,7 @@ async fn introspect_refresh_token(
         client_id: Some(caller.client.client_id().to_owned()),
         scope: Some(family.scopes).filter(|scopes| !scopes.is_empty()),
         sub: Some(super::token::subject::of(app, tenant, &caller.client, family.user_id)),
-        username: Some(user.email.clone()),
+        username: username(&user),
         iss: Some(tenant.issuer.clone()),
         iat: Some(family.rotated_at),
         exp: Some(ends).filter(|ends| *ends < family::NEVER),

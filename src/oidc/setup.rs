@@ -128,6 +128,7 @@ async fn first_admin(app: &App, tenant: &tenant::Model) -> Result<FirstStart, Er
         meta: None,
         custom_id: None,
         first_login_at: None,
+        default_application_at: None,
         password_hash,
         password_changed_at: now,
         claims: json!({}),

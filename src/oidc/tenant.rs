@@ -1,6 +1,11 @@
 //! Whose request is this, and what may that tenant's admins have chosen?
 
+pub mod application_settings;
 pub mod manage;
+mod registration;
+
+pub use application_settings::{TypeSettings, UserSettings};
+pub use registration::RegistrationSettings;
 
 use std::sync::{Arc, RwLock};
 
@@ -31,6 +36,10 @@ pub struct Settings {
     pub mail: MailSettings,
     /// Policies of services.
     pub policies: PolicySettings,
+    /// Which types of applications developers make.
+    pub types: TypeSettings,
+    /// What people find when they come.
+    pub users: UserSettings,
     /// How long people stay signed in.
     pub session: SessionSettings,
     /// What people are asked, and for how long it holds.
@@ -145,33 +154,6 @@ pub struct AboutSettings {
     pub support_email: Option<String>,
     /// Where people read more.
     pub support_url: Option<String>,
-}
-
-/// How applications may register themselves.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(default)]
-pub struct RegistrationSettings {
-    /// Without any token.
-    pub open: bool,
-    /// With an initial access token, or an access token with the scope `dcr` or `dcr_admin`.
-    pub with_token: bool,
-    /// The profile of new clients; `None`: the configured one.
-    pub profile: Option<String>,
-    /// Clients that registered without a token get a registration access token; `None`: as the profile says.
-    pub open_management: Option<bool>,
-}
-
-impl Default for RegistrationSettings {
-    fn default() -> Self {
-        Self { open: false, with_token: true, profile: None, open_management: None }
-    }
-}
-
-impl RegistrationSettings {
-    /// Whether any way in is open: discovery names the endpoint if and only if.
-    pub fn any(&self) -> bool {
-        self.open || self.with_token
-    }
 }
 
 /// Introspection (RFC 7662).

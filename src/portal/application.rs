@@ -2,17 +2,31 @@
 
 pub mod archive;
 pub mod change;
+mod client_id;
 pub mod create;
+pub mod first;
 pub mod list;
+pub mod picture;
+pub mod purge;
+pub mod restore;
 
+pub use super::application_type::enabled as types;
 pub use archive::{archive, archive_version};
 pub use change::{Change, change};
-pub use create::{APPLICATIONS_MAX, Created, New, create};
-pub use list::{Filter, Whose, list};
+pub use create::{APPLICATIONS_MAX, Created, New, Registration, create, registration};
+pub use first::welcome;
+pub use list::{Filter, Order, Whose, list};
+pub use picture::{PICTURE_BYTES_MAX, Picture, picture};
+pub use purge::purge_archived;
+pub use restore::restore;
 
 use entity::application::{self, ApplicationStatus};
 use entity::id::ApplicationId;
-use sea_orm::{ColumnTrait, ConnectionTrait, DatabaseTransaction, EntityTrait, QueryFilter, QuerySelect};
+use sea_orm::sea_query::Expr;
+use sea_orm::{
+    ColumnTrait, ConnectionTrait, DatabaseTransaction, EntityTrait, IdenStatic as _, Iterable as _, QueryFilter,
+    QuerySelect, Select,
+};
 
 use super::membership::{self, Reach};
 use super::person::{self, Person};
@@ -74,6 +88,13 @@ pub async fn find_by_custom_id(
         return Err(Error::NotFound);
     };
     find(app, tenant, actor, row.id).await
+}
+
+/// Applications as lists have them: without their pictures, which are large.
+pub(super) fn rows() -> Select<application::Entity> {
+    let small = application::Column::iter().filter(|column| !matches!(column, application::Column::Picture));
+    let none = Expr::cust("NULL");
+    application::Entity::find().select_only().columns(small).column_as(none, application::Column::Picture.as_str())
 }
 
 /// Drops what is remembered of an application: call it after every commit that changes the application, its owner, its
@@ -171,8 +192,8 @@ const DESCRIPTION_MAX: usize = 4000;
 const CUSTOM_ID_MAX: usize = 200;
 const DOMAIN_MAX: usize = 255;
 
-/// Who did something to an application, and what, as the audit log names the application.
-fn target(id: ApplicationId) -> String {
+/// How the audit log names an application.
+pub(super) fn target(id: ApplicationId) -> String {
     format!("application:{id}")
 }
 

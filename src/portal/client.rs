@@ -8,7 +8,7 @@ pub mod remove;
 pub mod secret;
 pub mod standing;
 
-pub use add::{Added, CLIENTS_MAX, Given, Grants, New, add};
+pub use add::{Added, CLIENTS_MAX, Copies, Given, Grants, New, add, add_keeping};
 pub use change::{Change, change, change_version};
 pub use remove::{remove, remove_version};
 pub use secret::{NewSecret, SECRETS_MAX, SecretInfo};
@@ -16,8 +16,9 @@ pub use secret::{NewSecret, SECRETS_MAX, SecretInfo};
 use std::collections::HashMap;
 use std::sync::Arc;
 
+use entity::client::{self, ClientKind};
+use entity::client_secret;
 use entity::id::{ApplicationId, ClientKey};
-use entity::{client, client_secret};
 use sea_orm::{ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter, QueryOrder};
 use uuid::Uuid;
 
@@ -27,6 +28,7 @@ use super::{Action, Actor, Error, Rule, Wrong};
 use crate::app::App;
 use crate::oidc;
 use crate::oidc::client::record::{self, Client};
+use crate::oidc::client::template;
 use crate::oidc::scope::MANAGEMENT_SCOPES;
 use crate::oidc::tenant::Tenant;
 
@@ -136,6 +138,11 @@ pub(super) async fn reached(
     }
     if needed != Reach::See {
         check_rights(app, actor, &row).await?;
+        if row.kind == ClientKind::External && row.provider_id.is_none() {
+            let complaint =
+                "is known elsewhere: its application says by which identifier, and there is nothing else here";
+            return Err(Error::invalid("", Rule::Fixed, complaint));
+        }
     }
     with_secrets(pool, vec![row]).await?.pop().ok_or(Error::NotFound)
 }
@@ -169,7 +176,8 @@ async fn row<C: ConnectionTrait>(
     }
     let mut query = client::Entity::find()
         .filter(client::Column::TenantId.eq(tenant.id))
-        .filter(client::Column::LiveKey.is_not_null());
+        .filter(client::Column::LiveKey.is_not_null())
+        .filter(client::Column::Kind.ne(ClientKind::Template));
     if let Some(application) = which.application {
         query = query.filter(client::Column::ApplicationId.eq(application));
     }
@@ -206,9 +214,15 @@ async fn with_secrets<C: ConnectionTrait>(connection: &C, rows: Vec<client::Mode
         .order_by_asc(client_secret::Column::Id)
         .all(connection)
         .await?;
+    let templates = template::of_clients(connection, &rows).await?;
     let of = |row: client::Model| {
         let own = secrets.iter().filter(|secret| secret.client_key == row.id).cloned().collect();
-        Client::new(row, own).map(Arc::new).map_err(Error::from)
+        let template = row.template_id.and_then(|key| templates.get(&key).cloned());
+        let client = Client::new(row, own)?;
+        Ok(Arc::new(match template {
+            Some(template) => client.follow(template),
+            None => client,
+        }))
     };
     rows.into_iter().map(of).collect()
 }

@@ -5,16 +5,19 @@ pub mod close;
 pub mod decide;
 pub mod grant;
 pub mod list;
+pub mod process;
 pub mod request;
+pub(in crate::portal) mod restore;
 pub mod state;
-mod transition;
+pub(in crate::portal) mod transition;
 
 pub use change::{Change, change};
 pub use close::{delete, delete_version, unregister, unregister_version};
 pub use decide::{Decision, decide};
 pub use grant::grant;
 pub use list::{Filter, count_of, find, find_any, find_between, granted_scopes, list};
-pub use request::{Approval, Request, request};
+pub use process::{Processed, Verdict, process};
+pub use request::{Approval, Clients, Request, request};
 pub use state::{Event, OnRejected, next};
 
 use entity::contract::{self, ContractState};

@@ -10,7 +10,7 @@ pub mod remove;
 pub mod sign_up;
 
 pub use change::{Change, change, change_tagged};
-pub use create::{Invitation, New, accept_invitation, create, invite};
+pub use create::{Invitation, New, accept_invitation, create, create_with, invite};
 pub use decide::{Decision, decide};
 pub use list::{Filter, find, list};
 pub use password::{request_password_reset, reset};
@@ -193,7 +193,7 @@ async fn set(
 
 /// The applications somebody answers for, also put away ones.
 async fn applications_of(app: &App, id: UserId) -> Result<Vec<application::Model>, Error> {
-    let own = application::Entity::find().filter(application::Column::PrimaryOwnerId.eq(id));
+    let own = super::application::rows().filter(application::Column::PrimaryOwnerId.eq(id));
     Ok(own.all(app.db.pool()).await?)
 }
 

@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use sea_orm::DbErr;
 
+use super::application_type;
 use super::permission::Action;
 use crate::db::TransactionError;
 
@@ -75,6 +76,8 @@ pub enum Rule {
     Missing,
     /// It contradicts another field.
     Contradiction,
+    /// The type of the application does not take it (portal.md §3.3).
+    OfType(application_type::Refused),
 }
 
 impl Wrong {
@@ -107,6 +110,16 @@ pub enum Conflict {
     LastOne(&'static str),
     /// The client has more than one secret: which one to exchange is not said.
     SeveralSecrets,
+    /// The application is not archived: there is nothing to restore.
+    Active,
+    /// Applications are registered at a provider, and that is switched off (portal.md G4).
+    ClientRegistrationOff,
+    /// The application has no client, which the contract is for (portal.md G67).
+    NoClient,
+    /// The client cannot go while the application has contracts (portal.md G59).
+    ClientNeeded,
+    /// An application has one primary owner, who changes by a transfer alone.
+    OnePrimaryOwner,
 }
 
 impl Conflict {
@@ -126,6 +139,14 @@ impl Conflict {
             Self::StillUsed(by) => format!("it is still used by {by}"),
             Self::LastOne(what) => (*what).to_owned(),
             Self::SeveralSecrets => "the client has more than one secret".to_owned(),
+            Self::Active => "the application is active and cannot be restored".to_owned(),
+            // portal.md G57, to the letter.
+            Self::ClientRegistrationOff => "The client registration is disabled".to_owned(),
+            Self::NoClient => "the application has no client_id, which a contract is for".to_owned(),
+            Self::ClientNeeded => "the application has contracts, which are for its client_id".to_owned(),
+            Self::OnePrimaryOwner => {
+                "an application has one primary owner: ownership is transferred, not given".to_owned()
+            }
         }
     }
 }

@@ -4,7 +4,7 @@ use entity::id::InitialAccessTokenId;
 use entity::initial_access_token::Model;
 
 use super::list::{Listed, Wanted, part};
-use super::{Action, Actor, Error, Rule, Wrong};
+use super::{Action, Actor, Error, Rule, Wrong, template};
 use crate::app::App;
 use crate::clock::Seconds;
 use crate::oidc::registration::initial_access_token as tickets;
@@ -23,6 +23,8 @@ pub struct New {
     pub max_uses: Option<i64>,
     /// Seconds since 1970; `None`: it does not end.
     pub expires_at: Option<Seconds>,
+    /// The template its clients follow: its identity, or its `software_id`.
+    pub template: Option<String>,
 }
 
 /// Makes a ticket, and returns its value this once.
@@ -31,7 +33,14 @@ pub struct New {
 /// `NotAllowed`; `Invalid` with every wrong field; when the database cannot be asked.
 pub async fn create(app: &App, tenant: &Tenant, actor: &Actor, new: New) -> Result<(Secret, Model), Error> {
     actor.may(Action::WriteInitialAccessTokens)?;
-    let wrong = complaints(&new, app.clock.now());
+    let mut wrong = complaints(&new, app.clock.now());
+    let template = match &new.template {
+        Some(which) => template::row(app.db.pool(), tenant, which).await?,
+        None => None,
+    };
+    if new.template.is_some() && template.is_none() {
+        wrong.push(Wrong::new("template", Rule::Missing, "must be a template"));
+    }
     if !wrong.is_empty() {
         return Err(Error::Invalid(wrong));
     }
@@ -39,6 +48,7 @@ pub async fn create(app: &App, tenant: &Tenant, actor: &Actor, new: New) -> Resu
         name: new.name,
         profile: new.profile.as_deref().and_then(Profile::named),
         policy: Policy::default(),
+        template: template.map(|row| row.id),
         max_uses: new.max_uses,
         expires_at: new.expires_at,
         created_by: actor.label().to_owned(),
@@ -87,7 +97,13 @@ mod tests {
 
     #[test]
     fn all_that_is_wrong_with_a_ticket_is_said_at_once() {
-        let new = New { name: " ".into(), profile: Some("x".into()), max_uses: Some(0), expires_at: Some(5) };
+        let new = New {
+            name: " ".into(),
+            profile: Some("x".into()),
+            max_uses: Some(0),
+            expires_at: Some(5),
+            ..New::default()
+        };
         let fields: Vec<String> = complaints(&new, 5).into_iter().map(|wrong| wrong.field).collect();
         assert_eq!(fields, ["name", "profile", "max_uses", "expires_at"]);
         assert_eq!(complaints(&New { name: "ci".into(), ..New::default() }, 5), []);

@@ -1,5 +1,15 @@
 //! How far does somebody reach into an application? As its primary owner, a member, or an admin (portal.md §8.4, §3.6).
 
+pub mod member;
+pub mod notification;
+pub mod permission;
+pub mod transfer;
+
+pub use member::{MEMBERS_MAX, Member, Role, Who, add, change_role, leave, list, remove};
+pub use notification::{Mails, mails, set_mails};
+pub use permission::{Matter, permissions};
+pub use transfer::transfer;
+
 use entity::application;
 use entity::id::{ApplicationId, UserId};
 use entity::membership::{self, MemberRole};
@@ -110,7 +120,7 @@ pub(super) fn reached_by(user: UserId) -> SelectStatement {
     reached
 }
 
-/// The addresses of those who are told about an application: its primary owner, and the members who want to be.
+/// The addresses of those who are told about an application: its primary owner and the members, each if they want to be.
 pub(super) async fn addresses<C: ConnectionTrait>(
     connection: &C,
     row: &application::Model,
@@ -121,8 +131,8 @@ pub(super) async fn addresses<C: ConnectionTrait>(
         .limit(TOLD_MAX)
         .all(connection)
         .await?;
-    let ids: Vec<UserId> =
-        row.primary_owner_id.into_iter().chain(members.into_iter().map(|member| member.user_id)).collect();
+    let owner = row.primary_owner_id.filter(|_| row.notify);
+    let ids: Vec<UserId> = owner.into_iter().chain(members.into_iter().map(|member| member.user_id)).collect();
     if ids.is_empty() {
         return Ok(Vec::new());
     }

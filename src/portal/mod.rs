@@ -2,6 +2,7 @@
 
 pub mod actor;
 pub mod application;
+pub mod application_type;
 pub mod audit;
 pub mod bridge;
 pub mod client;
@@ -23,7 +24,10 @@ pub mod personal_token;
 pub mod policy;
 pub mod service;
 pub mod settings;
+pub mod signing_key;
 pub mod tag;
+pub mod template;
+pub mod user;
 pub mod webhook;
 
 pub use actor::Actor;

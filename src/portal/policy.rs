@@ -17,7 +17,7 @@ pub use change::Change;
 pub use find::{find, for_writing, list, of_service};
 pub use provision_key::{provision_key, rotate_provision_key};
 pub use remove::remove;
-pub use store::{change, create, replace};
+pub use store::{change, complaints, create, replace};
 
 /// A policy with the service that has it.
 #[derive(Clone, Debug, PartialEq)]

@@ -17,6 +17,6 @@ pub use change::Change;
 pub use find::{Filter, Reference, Tags, Which, find, list};
 pub use judge::looks_after;
 pub use remove::remove;
-pub use store::{change, create, replace};
+pub use store::{change, complaints, create, replace};
 
 pub use crate::oidc::service::{Scope, Service};

@@ -64,6 +64,25 @@ pub async fn patch_tagged(
     patch: &Value,
 ) -> Result<Shown, Error> {
     actor.may(Action::WriteSettings)?;
+    let (name, patch) = checked(app, tenant, patch).await?;
+    let fits = move |row: &tenant::Model| expected.as_ref().is_none_or(|expected| *expected == tag(row));
+    shown(manage::rename_and_merge_if(app, tenant, actor.label(), name.as_deref(), &patch, fits).await?)
+}
+
+/// All that is wrong with a patch, for those who tell it together with what else is wrong.
+///
+/// # Errors
+/// When the database cannot be asked.
+pub async fn complaints(app: &App, tenant: &Tenant, patch: &Value) -> Result<Vec<Wrong>, Error> {
+    match checked(app, tenant, patch).await {
+        Ok(_) => Ok(Vec::new()),
+        Err(Error::Invalid(wrong)) => Ok(wrong),
+        Err(error) => Err(error),
+    }
+}
+
+/// The new name, and the patch as it may be merged.
+async fn checked(app: &App, tenant: &Tenant, patch: &Value) -> Result<(Option<String>, Value), Error> {
     let audiences = load(app, tenant.id).await?.into_iter().map(|service| service.row.audience);
     let known = Known { audiences: audiences.collect(), management: tenant.url(crate::oidc::endpoint::MANAGEMENT) };
     let (name, patch) = fields::checked(patch, &known).map_err(Error::Invalid)?;
@@ -72,8 +91,7 @@ pub async fn patch_tagged(
     if !wrong.is_empty() {
         return Err(Error::Invalid(wrong));
     }
-    let fits = move |row: &tenant::Model| expected.as_ref().is_none_or(|expected| *expected == tag(row));
-    shown(manage::rename_and_merge_if(app, tenant, actor.label(), name.as_deref(), &patch, fits).await?)
+    Ok((name, patch))
 }
 
 /// What becomes another one with each change.

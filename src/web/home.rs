@@ -47,6 +47,8 @@ fn places(visitor: &Visitor, role: Role) -> Vec<Place> {
         (Role::Developer, PlaceKind::Applications, routes::APPLICATIONS),
         (Role::Developer, PlaceKind::Tokens, routes::TOKENS),
         (Role::Publisher, PlaceKind::Console, routes::CONSOLE),
+        (Role::User, PlaceKind::Agreed, routes::AGREED),
+        (Role::User, PlaceKind::Account, routes::ACCOUNT),
     ];
     let theirs = all.into_iter().filter(|(least, _, _)| role >= *least);
     theirs.map(|(_, kind, path)| Place { address: visitor.path(path), kind, is_here: false }).collect()

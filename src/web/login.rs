@@ -17,6 +17,7 @@ use crate::oidc::authorization::advance::current;
 use crate::oidc::authorization::in_flight::InFlight;
 use crate::oidc::session::form_token::{Form, Shown as ShownForm};
 use crate::oidc::session::sign_in::{Attempt, NotSignedIn, SignedIn, sign_in};
+use crate::portal::application::welcome;
 use crate::secret::Secret;
 
 /// Shows the page: for a request, or for its own sake.
@@ -46,7 +47,7 @@ pub async fn sign_in_now(visitor: Visitor) -> Response {
         return asked.show(&visitor, &browser, Some(email), Some(LoginProblem::Stale)).await;
     }
     match attempt(&visitor, &pairs, email).await {
-        Ok(signed_in) => asked.done(&visitor, signed_in),
+        Ok(signed_in) => asked.done(&visitor, signed_in).await,
         Err(NotSignedIn::Refused) => asked.show(&visitor, &browser, Some(email), Some(LoginProblem::Refused)).await,
         Err(NotSignedIn::Throttled { wait_seconds }) => {
             asked.show(&visitor, &browser, Some(email), Some(LoginProblem::Throttled { wait_seconds })).await
@@ -69,8 +70,9 @@ async fn attempt(visitor: &Visitor, pairs: &Pairs, email: &str) -> Result<Signed
     sign_in(&visitor.app, &visitor.tenant, attempt).await
 }
 
-/// Hands out what a browser remembers of a sign-in.
-pub fn remember(visitor: &Visitor, response: &mut Response, signed_in: &SignedIn) {
+/// Welcomes somebody who signed in, and hands out what the browser remembers of it.
+pub async fn remember(visitor: &Visitor, response: &mut Response, signed_in: &SignedIn) {
+    welcome(&visitor.app, &visitor.tenant, &signed_in.session.user).await;
     let headers = response.headers_mut();
     append(headers, Cookie::Session.set(&visitor.tenant, &signed_in.cookie));
     append(headers, Cookie::KnownBrowser.set(&visitor.tenant, &signed_in.known_browser));
@@ -101,6 +103,13 @@ impl Asked {
         work(ShownForm { form: Form::Login, browser: browser.id(), session: None, about: &about })
     }
 
+    /// Where the form is sent. On the way to a page of ours it names no address: browsers send it to where they are, and
+    /// take the fragment along that the page was asked for with (Fetch §4.4, HTML §4.10.22.3). On the way to an
+    /// application it names one: what stood behind a `#` must not arrive there as if it were our answer.
+    fn action(&self, visitor: &Visitor) -> String {
+        if self.return_to.is_some() { String::new() } else { visitor.path(routes::LOGIN) }
+    }
+
     async fn show(
         &self,
         visitor: &Visitor,
@@ -122,7 +131,7 @@ impl Asked {
         };
         let hint = request.and_then(|request| request.login_hint.as_deref());
         let page = LoginPage {
-            action: visitor.path(routes::LOGIN),
+            action: self.action(visitor),
             request: self.sealed.clone(),
             return_to: self.return_to.as_ref().map(|page| page.as_str().to_owned()),
             application,
@@ -142,7 +151,7 @@ impl Asked {
         response
     }
 
-    fn done(self, visitor: &Visitor, signed_in: SignedIn) -> Response {
+    async fn done(self, visitor: &Visitor, signed_in: SignedIn) -> Response {
         let session = signed_in.session.row.id;
         let mut response = match self.in_flight {
             Some(in_flight) => back_to(visitor, &in_flight.with(|facts| facts.signed_in = Some(session))),
@@ -151,7 +160,7 @@ impl Asked {
                 see_other(visitor, &visitor.tenant.url(page))
             }
         };
-        remember(visitor, &mut response, &signed_in);
+        remember(visitor, &mut response, &signed_in).await;
         response
     }
 }

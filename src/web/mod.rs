@@ -6,6 +6,7 @@ pub mod authorization;
 pub mod consent;
 pub mod console;
 pub mod cookie;
+pub mod device;
 pub mod form;
 pub mod home;
 pub mod login;

@@ -1,5 +1,6 @@
 //! The developer portal's pages, in words: they translate between forms and the rules in `portal`, and decide nothing.
 
+pub mod agreed;
 pub mod application;
 pub mod applications;
 pub mod catalog;
@@ -8,6 +9,7 @@ mod document;
 mod markdown;
 mod operations;
 pub mod password;
+pub mod profile;
 pub mod refusal;
 pub mod register;
 pub mod sign_up;

@@ -1,6 +1,8 @@
 //! Where are the pages?
 
-use entity::id::{ApplicationId, ClientKey, ClientSecretId, ContractId, DocumentId, PersonalTokenId, ServiceId};
+use entity::id::{
+    ApplicationId, ClientKey, ClientSecretId, ContractId, DocumentId, PersonalTokenId, ServiceId, SessionId,
+};
 use poem::{Route, get, post};
 
 use super::{authorization, consent, console, home, login, portal, select_account, sign_in_link, sign_out};
@@ -38,6 +40,16 @@ pub const APPLICATIONS: &str = "/portal/applications";
 pub const NEW_APPLICATION: &str = "/portal/applications/new";
 /// Personal access tokens.
 pub const TOKENS: &str = "/portal/tokens";
+/// Who one is here: name, password, sessions.
+pub const ACCOUNT: &str = "/account";
+/// Be called otherwise.
+pub const ACCOUNT_NAME: &str = "/account/name";
+/// Choose another password.
+pub const ACCOUNT_PASSWORD: &str = "/account/password";
+/// End all of one's own sessions but this one.
+pub const END_OTHER_SESSIONS: &str = "/account/sessions/end-others";
+/// What applications may do for one.
+pub const AGREED: &str = "/account/applications";
 /// The pages of those who decide.
 pub const CONSOLE: &str = "/admin";
 
@@ -111,9 +123,19 @@ pub fn revoke_token(id: PersonalTokenId) -> String {
     format!("{TOKENS}/{id}/revoke")
 }
 
+/// End one of one's own sessions.
+pub fn end_session(id: SessionId) -> String {
+    format!("{ACCOUNT}/sessions/{id}/end")
+}
+
+/// Take back what an application may do.
+pub fn withdraw(client_id: &str) -> String {
+    format!("{AGREED}/{client_id}/withdraw")
+}
+
 /// Adds the authorization endpoint and the pages to `route`.
 pub fn add(route: Route) -> Route {
-    console::address::add(portal_pages(route))
+    console::address::add(account_pages(portal_pages(route)))
         .at(AUTHORIZATION, get(authorization::ask).post(authorization::ask_by_form))
         .at(HOME, get(home::home))
         .at(CONTINUE, get(authorization::go_on_with))
@@ -124,6 +146,18 @@ pub fn add(route: Route) -> Route {
         .at(END_SESSION, post(sign_out::post).get(sign_out::ask))
         .at(SIGNED_OUT, get(sign_out::signed_out))
         .at(ASSETS, get(home::file))
+}
+
+fn account_pages(route: Route) -> Route {
+    use portal::{agreed, profile};
+    route
+        .at(ACCOUNT, get(profile::look))
+        .at(ACCOUNT_NAME, get(profile::look).post(profile::rename))
+        .at(ACCOUNT_PASSWORD, get(profile::look).post(profile::change_password))
+        .at(END_OTHER_SESSIONS, post(profile::end_others))
+        .at("/account/sessions/:session/end", post(profile::end_one))
+        .at(AGREED, get(agreed::list))
+        .at("/account/applications/:client/withdraw", post(agreed::withdraw))
 }
 
 fn portal_pages(route: Route) -> Route {
@@ -187,6 +221,13 @@ pub fn at_the_door() -> Vec<edge::Route> {
         edge::Route::private("/portal/applications/{application}/clients/{client}/secrets/{secret}/delete", "POST"),
         edge::Route::private(TOKENS, "GET, POST"),
         edge::Route::private("/portal/tokens/{token}/revoke", "POST"),
+        edge::Route::private(ACCOUNT, "GET"),
+        edge::Route::private(ACCOUNT_NAME, "GET, POST"),
+        edge::Route::private(ACCOUNT_PASSWORD, "GET, POST"),
+        edge::Route::private(END_OTHER_SESSIONS, "POST"),
+        edge::Route::private("/account/sessions/{session}/end", "POST"),
+        edge::Route::private(AGREED, "GET"),
+        edge::Route::private("/account/applications/{client}/withdraw", "POST"),
         edge::Route::private(SIGN_UP, "GET, POST"),
         edge::Route::private(SIGNED_UP, "GET"),
         edge::Route::private(VERIFY_EMAIL, "GET, POST"),

@@ -49,7 +49,7 @@ pub async fn set_password(visitor: Visitor) -> Response {
     let why = match set(&visitor.app, &visitor.tenant, &link, &password, &visitor.arrival()).await {
         Ok(signed_in) => {
             let mut response = see_other(&visitor, &visitor.tenant.url(routes::HOME));
-            remember(&visitor, &mut response, &signed_in);
+            remember(&visitor, &mut response, &signed_in).await;
             return response;
         }
         Err(NotSet::Failed(error)) => return problem(&visitor, &error),

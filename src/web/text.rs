@@ -36,6 +36,12 @@ impl Language {
         Shown::text(&words.plain())
     }
 
+    /// A moment in words, to the minute, in UTC. `at` is in seconds since 1970.
+    pub fn moment(self, at: i64) -> Shown {
+        let minutes = at.div_euclid(60).rem_euclid(1440);
+        Shown::text(&format!("{}, {:02}:{:02} UTC", self.day(at).plain(), minutes / 60, minutes % 60))
+    }
+
     fn accepted(header: &str) -> Option<Self> {
         let mut best = None;
         for item in header.split(',').take(LANGUAGES_MAX) {

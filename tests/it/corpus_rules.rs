@@ -47,6 +47,7 @@ fn judge(body: &str) -> Result<Metadata, Error> {
         scopes: &scopes,
         signing_algs: &registrar::oidc::keys::Algorithm::ALL,
         acr_values: &[],
+        kin: registrar::oidc::registration::Kin::Alone,
     };
     validate(&wanted, &rules)
 }

@@ -115,7 +115,7 @@ async fn fixture() -> Fixture {
     };
     let made = application::create(&app.app, &tenant, &mine, new).await.unwrap();
     let application_id = made.application.row.id;
-    let which = client::Which::of(application_id, made.client.client_id());
+    let which = client::Which::of(application_id, made.client.as_ref().unwrap().client_id());
     let secrets = client::secret::list(&app.app, &tenant, &mine, which).await.unwrap();
     let request = contract::Request::new(application_id, service.id);
     let asked = contract::request(&app.app, &tenant, &mine, request).await.unwrap();
@@ -143,10 +143,10 @@ async fn fixture() -> Fixture {
         ("registrations", asked.row.id.to_string()),
         ("contracts", asked.row.id.to_string()),
         ("client-grants", asked.row.id.to_string()),
-        ("clients", made.client.client_id().to_owned()),
-        ("oauth2", made.client.row.id.to_string()),
-        ("credentials", made.client.row.id.to_string()),
-        ("dcr", made.client.client_id().to_owned()),
+        ("clients", made.client.as_ref().unwrap().client_id().to_owned()),
+        ("oauth2", made.client.as_ref().unwrap().row.id.to_string()),
+        ("credentials", made.client.as_ref().unwrap().row.id.to_string()),
+        ("dcr", made.client.as_ref().unwrap().client_id().to_owned()),
         ("secrets", secrets[0].id.to_string()),
         ("documents", written.id.to_string()),
         ("document_objects", written.id.to_string()),

@@ -1,9 +1,13 @@
 //! `/applications`: what do developers register?
 
+use std::collections::BTreeMap;
+
 use entity::id::{ApplicationId, UserId};
 use poem::Request;
 use poem_openapi::param::{Header, Path, Query};
+use poem_openapi::types::Any;
 use poem_openapi::{Enum, Object, OpenApi};
+use serde_json::Value;
 use uuid::Uuid;
 
 use super::Part;
@@ -17,6 +21,7 @@ use super::precondition::Seen;
 use super::problem::Problem;
 use super::word::{ApplicationStatus, ApplicationType, GrantType, Source};
 use crate::portal::application::{self as rule, Change, Filter, New};
+use crate::portal::application_type::Type;
 use crate::portal::client::{Given, Grants};
 use crate::portal::membership;
 use crate::portal::person::Person;
@@ -69,14 +74,14 @@ impl From<Person> for Owner {
 
 /// An application.
 #[derive(Debug, Object)]
-struct Application {
+pub(super) struct Application {
     /// Identity.
     id: Uuid,
     /// Name shown to people.
     name: String,
     /// What it does.
     description: Nullable<String>,
-    /// Its type: `web`, `native`, `browser` or `backend_to_backend`.
+    /// Its type: `simple`, `web`, `native`, `browser` or `backend_to_backend`.
     #[oai(rename = "type")]
     kind: String,
     /// Whether it lives.
@@ -89,6 +94,12 @@ struct Application {
     custom_id: Nullable<String>,
     /// The domain it belongs to.
     domain: Nullable<String>,
+    /// Its picture, as a `data:` URL; left out of lists.
+    picture: Nullable<String>,
+    /// What other products' scripts store with it; without effect.
+    kept: Nullable<Any<Value>>,
+    /// Whether it is the one its owner found when they came.
+    is_default: bool,
     /// How far the caller reaches.
     reach: Reach,
     /// Counts the changes; the `ETag` is `"v"` and this number.
@@ -114,6 +125,9 @@ impl From<rule::Application> for Application {
             owner: owner.map(Owner::from).into(),
             custom_id: row.custom_id.into(),
             domain: row.domain.into(),
+            picture: row.picture.into(),
+            kept: row.kept.map(Any).into(),
+            is_default: row.is_default,
             reach: reach.into(),
             version: row.version,
             archived_at: row.archived_at.into(),
@@ -129,9 +143,9 @@ struct MadeApplication {
     /// It.
     #[oai(flatten)]
     application: Application,
-    /// Its client.
-    client: Client,
-    /// The secret of the client, told this once; `null` for a public client.
+    /// Its client; `null` for a simple application without `client_id`.
+    client: Nullable<Client>,
+    /// The secret of the client, told this once; `null` for a client without one.
     client_secret: Nullable<String>,
 }
 
@@ -153,9 +167,13 @@ struct NewApplication {
     custom_id: Nullable<String>,
     /// The domain it belongs to: at most 255 characters.
     domain: Nullable<String>,
+    /// Its picture: a `data:` URL of a PNG, JPEG, GIF or WebP of at most 256 KiB.
+    picture: Nullable<String>,
+    /// What other products' scripts store with it and read back: an object; without effect.
+    kept: Nullable<BTreeMap<String, Value>>,
     /// Who answers for it; else the caller. Only admins name somebody else.
     owner_id: Nullable<Uuid>,
-    /// An identifier for its client that is known elsewhere already; else a fresh one.
+    /// An identifier for its client that is known elsewhere already; else a fresh one, or none of a simple application.
     client_id: Option<String>,
     /// A secret for its client that is known elsewhere already; else a fresh one.
     client_secret: Option<String>,
@@ -170,10 +188,22 @@ struct ApplicationChange {
     description: Nullable<String>,
     /// Where authorization answers of its first client may go.
     redirect_uris: Option<Vec<String>>,
+    /// How its first client may ask for tokens.
+    grant_types: Option<Vec<GrantType>>,
+    /// By which identifier a simple application is known elsewhere.
+    client_id: Nullable<String>,
     /// What another system calls it.
     custom_id: Nullable<String>,
     /// The domain it belongs to.
     domain: Nullable<String>,
+    /// Its picture: a `data:` URL of a PNG, JPEG, GIF or WebP of at most 256 KiB.
+    picture: Nullable<String>,
+    /// What other products' scripts store with it and read back; without effect.
+    kept: Nullable<BTreeMap<String, Value>>,
+}
+
+fn object(members: BTreeMap<String, Value>) -> Value {
+    Value::Object(members.into_iter().collect())
 }
 
 /// How a client may ask for tokens, as rules take it.
@@ -181,7 +211,7 @@ pub(super) fn grants(wanted: Option<Vec<GrantType>>) -> Grants {
     wanted.map_or(Grants::Usual, |grants| Grants::These(grants.into_iter().map(Into::into).collect()))
 }
 
-fn told(application: rule::Application) -> Told<Application> {
+pub(super) fn told(application: rule::Application) -> Told<Application> {
     let version = application.row.version;
     Told::new(&application.into()).version(version)
 }
@@ -217,6 +247,7 @@ impl ApplicationApi {
             status: Some(status.0.unwrap_or(ApplicationStatus::Active).into()),
             owner: owner.0.map(UserId),
             search: said(search.0),
+            order: rule::Order::Created,
         };
         let listed = rule::list(&caller.app, &caller.tenant, &caller.actor, &filter, asked.wanted()).await?;
         Ok(asked.page(&caller, listed, Application::from))
@@ -224,7 +255,7 @@ impl ApplicationApi {
 
     /// Make an application.
     ///
-    /// With a client, whose secret is told this once.
+    /// With a client, whose secret is told this once; a simple application has none, or one that is known elsewhere.
     #[oai(path = "/applications", method = "post", operation_id = "create_application")]
     async fn create(&self, caller: Caller, body: Body<NewApplication>) -> Result<Told<MadeApplication, 201>, Problem> {
         let body = body.0;
@@ -234,16 +265,18 @@ impl ApplicationApi {
             grants: grants(body.grant_types),
             custom_id: body.custom_id.value(),
             domain: body.domain.value(),
+            picture: body.picture.value(),
+            kept: body.kept.value().map(object),
             owner: body.owner_id.value().map(UserId),
             given: Given { client_id: body.client_id, secret: body.client_secret.map(Secret::new) },
-            ..New::named(body.name, body.kind.into())
+            ..New::named(body.name, Type::from(body.kind))
         };
         let made = rule::create(&caller.app, &caller.tenant, &caller.actor, new).await?;
         let (at, version) =
             (caller.url(&format!("/applications/{}", made.application.row.id)), made.application.row.version);
         let made = MadeApplication {
             application: made.application.into(),
-            client: Client::from(&*made.client),
+            client: made.client.as_deref().map(Client::from).into(),
             client_secret: made.secret.map(|secret| secret.expose().to_owned()).into(),
         };
         Ok(Told::new(&made).version(version).at(&at))
@@ -275,8 +308,12 @@ impl ApplicationApi {
             name: body.0.name,
             description: body.0.description.change(),
             redirect_uris: body.0.redirect_uris,
+            grants: body.0.grant_types.map(|wanted| grants(Some(wanted))),
+            client_id: body.0.client_id.change(),
             custom_id: body.0.custom_id.change(),
             domain: body.0.domain.change(),
+            picture: body.0.picture.change(),
+            kept: body.0.kept.change().map(|kept| kept.map(object)),
         };
         let changed = rule::change(&caller.app, &caller.tenant, &caller.actor, id, expected, change).await;
         changed.map(told).map_err(|error| seen.refuse(error))

@@ -35,6 +35,8 @@ pub struct Client {
     client_id: String,
     /// The application it belongs to.
     application_id: Nullable<Uuid>,
+    /// The template it follows, by its identity.
+    template_id: Nullable<Uuid>,
     /// Name shown to people.
     name: Nullable<String>,
     /// What it registered (RFC 7591 §2).
@@ -64,6 +66,7 @@ impl From<&record::Client> for Client {
             id: row.id.0,
             client_id: row.client_id.clone(),
             application_id: row.application_id.map(|id| id.0).into(),
+            template_id: row.template_id.map(|id| id.0).into(),
             name: row.name.clone().into(),
             metadata: row.metadata.clone(),
             rights: row.rights.iter().map(str::to_owned).collect(),

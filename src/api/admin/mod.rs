@@ -2,15 +2,18 @@
 
 pub mod answer;
 pub mod application;
+pub mod application_type;
 pub mod body;
 pub mod caller;
 pub mod catalog;
 pub mod client;
+pub mod consent;
 pub mod contract;
 pub mod developer;
 pub mod document;
 pub mod event;
 pub mod me;
+pub mod member;
 pub mod nullable;
 pub mod openapi;
 pub mod page;
@@ -21,6 +24,7 @@ pub mod registered_client;
 pub mod repeat;
 pub mod service;
 pub mod settings;
+pub mod template;
 pub mod token;
 pub mod webhook;
 pub mod word;
@@ -57,6 +61,8 @@ pub enum Part {
     Developers,
     /// Clients that registered themselves, and all others.
     Clients,
+    /// What people let clients do.
+    Consents,
     /// What scripts and registrations present.
     Tokens,
     /// What happened, and who is told.
@@ -67,8 +73,10 @@ pub enum Part {
 pub fn apis() -> impl OpenApi {
     let offered = (settings::SettingsApi, service::ServiceApi, policy::PolicyApi, document::DocumentApi);
     let used = (catalog::CatalogApi, application::ApplicationApi, client::ClientApi, contract::ContractApi);
-    let people = (developer::DeveloperApi, registered_client::RegisteredClientApi, token::TokenApi);
-    (offered, used, people, (webhook::WebhookApi, event::EventApi, me::MeApi))
+    let people =
+        (developer::DeveloperApi, registered_client::RegisteredClientApi, token::TokenApi, template::TemplateApi);
+    let more = (member::MemberApi, application_type::ApplicationTypeApi, consent::ConsentApi);
+    (offered, used, more, people, (webhook::WebhookApi, event::EventApi, me::MeApi))
 }
 
 /// Answers with a problem document where a handler, or the framework before it, refuses.

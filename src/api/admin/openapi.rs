@@ -107,8 +107,19 @@ pub fn needs(operation: &str) -> Option<&'static [Action]> {
             &[WriteDocuments]
         }
         "list_catalog" | "read_catalog" | "list_personal_tokens" => &[ReadOwn],
-        "list_applications" | "read_application" => &[ReadOwn, ReadApplications],
-        "create_application" | "change_application" | "archive_application" => &[WriteOwn, WriteApplications],
+        "list_application_types" => &[],
+        "list_applications" | "read_application" | "list_members" | "read_application_mails" => {
+            &[ReadOwn, ReadApplications]
+        }
+        "create_application"
+        | "change_application"
+        | "archive_application"
+        | "transfer_application"
+        | "add_member"
+        | "change_member"
+        | "remove_member"
+        | "change_application_mails" => &[WriteOwn, WriteApplications],
+        "restore_application" => &[WriteApplications],
         "list_application_clients" => &[ReadOwn, ReadApplications],
         "read_client" | "list_client_secrets" => &[ReadOwn, ReadApplications, ReadClients],
         "create_client" => &[WriteOwn, WriteApplications],
@@ -134,6 +145,8 @@ pub fn needs(operation: &str) -> Option<&'static [Action]> {
         | "distrust_client"
         | "grant_client_right"
         | "withdraw_client_right" => &[WriteClients],
+        "list_consents" => &[ReadConsents],
+        "remove_consent" => &[WriteConsents],
         "create_personal_token" | "revoke_personal_token" => &[WriteOwn],
         "list_initial_access_tokens" | "create_initial_access_token" | "revoke_initial_access_token" => {
             &[WriteInitialAccessTokens]

@@ -168,6 +168,7 @@ impl PolicyMembers {
             show_issuer: None,
             enabled: self.enabled,
             tags: self.tags.change(),
+            kept: None,
         }
     }
 }

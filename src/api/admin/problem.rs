@@ -51,6 +51,7 @@ impl From<Wrong> for Field {
             Rule::NoFlow => "no_flow",
             Rule::Missing => "missing",
             Rule::Contradiction => "contradiction",
+            Rule::OfType(_) => "of_type",
         };
         Self { field: wrong.field, rule, detail: wrong.complaint }
     }
@@ -264,7 +265,7 @@ struct FieldDocument {
     /// The field, e.g. `display_name`, `session.idle_hours` or `scopes[0].value`; empty: the body as a whole.
     field: String,
     /// Which rule it broke: `required`, `unknown`, `form`, `length`, `range`, `fixed`, `no_flow`, `missing`,
-    /// `contradiction` or `taken`.
+    /// `contradiction`, `of_type` or `taken`.
     rule: String,
     /// A clause that follows the field's name.
     detail: String,

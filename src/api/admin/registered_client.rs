@@ -10,11 +10,12 @@ use super::body::Body;
 use super::caller::Caller;
 use super::client::Client;
 use super::nullable::Nullable;
-use super::page::{Asked, Page};
+use super::page::{Asked, Page, said};
 use super::problem::Problem;
 use super::word::{ClientState, Source};
 use crate::oidc::client::rights::Change;
 use crate::portal::client::standing::{self as rule, Filter, Known};
+use crate::portal::template;
 
 /// The clients of the tenant, whoever made them.
 #[derive(Debug)]
@@ -35,6 +36,13 @@ struct RegisteredClient {
 struct ClientRight {
     /// `dcr` or `dcr_admin` to register others, `introspect:any` or `introspect:` and an audience, or a scope of this API.
     right: String,
+}
+
+/// What a client is to follow.
+#[derive(Debug, Object)]
+struct FollowedTemplate {
+    /// The identity of a template, or its `software_id`.
+    template: String,
 }
 
 impl From<Known> for RegisteredClient {
@@ -58,6 +66,7 @@ impl RegisteredClientApi {
     ///
     /// The oldest first.
     #[oai(path = "/clients", method = "get", operation_id = "list_clients")]
+    #[allow(clippy::too_many_arguments)] // one per part of the request
     async fn list(
         &self,
         caller: Caller,
@@ -70,9 +79,15 @@ impl RegisteredClientApi {
         source: Query<Option<Source>>,
         /// In this state.
         state: Query<Option<ClientState>>,
+        /// Occurs in the name, or is the `client_id`.
+        search: Query<Option<String>>,
     ) -> Result<Told<Page<RegisteredClient>>, Problem> {
-        let asked = Asked::read(&caller, request, limit.0, cursor.as_deref(), &["source", "state"])?;
-        let filter = Filter { sources: source.0.map(Into::into).into_iter().collect(), state: state.0.map(Into::into) };
+        let asked = Asked::read(&caller, request, limit.0, cursor.as_deref(), &["source", "state", "search"])?;
+        let filter = Filter {
+            sources: source.0.map(Into::into).into_iter().collect(),
+            state: state.0.map(Into::into),
+            search: said(search.0),
+        };
         let listed = rule::list(&caller.app, &caller.tenant, &caller.actor, &filter, asked.wanted()).await?;
         Ok(asked.page(&caller, listed, RegisteredClient::from))
     }
@@ -154,5 +169,28 @@ impl RegisteredClientApi {
     ) -> Result<Told<RegisteredClient>, Problem> {
         let right = rule::right(&body.0.right)?;
         change(&caller, &client, Change::Withdraw(right)).await
+    }
+
+    /// Make a client follow a template.
+    ///
+    /// It is then what the template makes of it, and changes with it.
+    #[oai(path = "/clients/:client/follow-template", method = "post", operation_id = "follow_template")]
+    async fn follow(
+        &self,
+        caller: Caller,
+        client: Path<String>,
+        body: Body<FollowedTemplate>,
+    ) -> Result<Told<RegisteredClient>, Problem> {
+        template::follow(&caller.app, &caller.tenant, &caller.actor, &client, &body.0.template).await?;
+        Ok(told(rule::find(&caller.app, &caller.tenant, &caller.actor, &client).await?))
+    }
+
+    /// Make a client follow no template.
+    ///
+    /// Refused while it would lack what it has from there.
+    #[oai(path = "/clients/:client/leave-template", method = "post", operation_id = "leave_template")]
+    async fn leave(&self, caller: Caller, client: Path<String>) -> Result<Told<RegisteredClient>, Problem> {
+        template::leave(&caller.app, &caller.tenant, &caller.actor, &client).await?;
+        Ok(told(rule::find(&caller.app, &caller.tenant, &caller.actor, &client).await?))
     }
 }

@@ -61,6 +61,10 @@ struct SettingsMembers {
     mail: Nullable<Mail>,
     /// Policies of services.
     policies: Nullable<Policies>,
+    /// Which types of applications developers make.
+    types: Nullable<Types>,
+    /// What people find when they come.
+    users: Nullable<Users>,
     /// How long people stay signed in.
     session: Nullable<Session>,
     /// What is known of the tenant beyond its name.
@@ -85,6 +89,24 @@ struct Registration {
     profile: Nullable<String>,
     /// Whether clients of open registration manage themselves.
     open_management: Nullable<bool>,
+    /// Clients follow the template that their `software_id` names.
+    templates: Nullable<bool>,
+    /// They must follow one.
+    templates_required: Nullable<bool>,
+    /// The scopes that those who register themselves may have, others are left out; `null`: whichever there are.
+    allowed_scopes: Nullable<Vec<String>>,
+    /// The scopes of those who ask for none they may have.
+    default_scopes: Nullable<Vec<String>>,
+    /// Answers may go to the person's own machine.
+    allow_localhost: Nullable<bool>,
+    /// Answers may go over `http` to other machines.
+    allow_http: Nullable<bool>,
+    /// Answers may go to private-use schemes (RFC 8252 §7.1).
+    allow_custom_scheme: Nullable<bool>,
+    /// Applications of the portal are registered at the default provider, where that is another server.
+    portal: Nullable<bool>,
+    /// How many may register without a token in a second; 0: no limit of that kind.
+    rate_per_second: Nullable<u32>,
 }
 
 /// Introspection.
@@ -139,6 +161,30 @@ struct Mail {
 struct Policies {
     /// Tokens may live for ever.
     endless_tokens: Nullable<bool>,
+}
+
+/// Which types of applications developers make.
+#[derive(Debug, Object)]
+#[oai(rename = "TypeSettings")]
+struct Types {
+    /// Without a client here.
+    simple: Nullable<bool>,
+    /// In browsers alone.
+    browser: Nullable<bool>,
+    /// On a server, with people in browsers.
+    web: Nullable<bool>,
+    /// On people's devices.
+    native: Nullable<bool>,
+    /// On a server, without people.
+    backend_to_backend: Nullable<bool>,
+}
+
+/// What people find when they come.
+#[derive(Debug, Object)]
+#[oai(rename = "UserSettings")]
+struct Users {
+    /// Developers find an application at their first sign-in.
+    default_application: Nullable<bool>,
 }
 
 /// How long people stay signed in.

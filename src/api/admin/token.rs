@@ -72,6 +72,8 @@ struct InitialAccessToken {
     hint: String,
     /// The profile of its clients; `null`: the tenant's.
     profile: Nullable<String>,
+    /// The template its clients follow.
+    template_id: Nullable<Uuid>,
     /// How many clients it registers at most; `null`: without limit.
     max_uses: Nullable<i64>,
     /// How many it registered.
@@ -107,6 +109,8 @@ struct NewInitialAccessToken {
     max_uses: Nullable<i64>,
     /// Seconds since 1970; else it does not end.
     expires_at: Nullable<i64>,
+    /// The template its clients follow: its identity, or its `software_id`.
+    template: Nullable<String>,
 }
 
 impl From<entity::personal_token::Model> for PersonalToken {
@@ -130,6 +134,7 @@ impl From<entity::initial_access_token::Model> for InitialAccessToken {
             name: row.name,
             hint: row.hint,
             profile: row.profile.into(),
+            template_id: row.template_id.map(|id| id.0).into(),
             max_uses: row.max_uses.into(),
             uses: row.uses,
             expires_at: row.expires_at.into(),
@@ -221,6 +226,7 @@ impl TokenApi {
             profile: body.0.profile.value(),
             max_uses: body.0.max_uses.value(),
             expires_at: body.0.expires_at.value(),
+            template: body.0.template.value(),
         };
         let (value, row) = initial_access_token::create(&caller.app, &caller.tenant, &caller.actor, new).await?;
         let made = MadeInitialAccessToken { about: row.into(), initial_access_token: value.expose().to_owned() };

@@ -110,8 +110,10 @@ pub enum Source {
 
 /// What kind of software an application is.
 #[derive(Clone, Copy, Debug, Enum)]
-#[oai(rename = "ApplicationType", rename_all = "snake_case", remote = "crate::oidc::client::ApplicationType")]
+#[oai(rename = "ApplicationType", rename_all = "snake_case", remote = "crate::portal::application_type::Type")]
 pub enum ApplicationType {
+    /// Whatever it is, its client is not registered here.
+    Simple,
     /// On a server, with people in browsers.
     Web,
     /// On people's devices.
@@ -120,6 +122,28 @@ pub enum ApplicationType {
     Browser,
     /// On a server, without people.
     BackendToBackend,
+}
+
+/// What somebody is to an application.
+#[derive(Clone, Copy, Debug, Enum)]
+#[oai(rename = "MemberRole", rename_all = "snake_case", remote = "crate::portal::membership::Role")]
+pub enum MemberRole {
+    /// Answers for it.
+    PrimaryOwner,
+    /// Changes it, its clients, its members and its contracts.
+    Owner,
+    /// Sees it, and asks for services.
+    User,
+}
+
+/// What a primary owner becomes who hands an application over.
+#[derive(Clone, Copy, Debug, Enum)]
+#[oai(rename = "OldOwnerRole", rename_all = "snake_case", remote = "entity::membership::MemberRole")]
+pub enum OldOwnerRole {
+    /// A member who changes it.
+    Owner,
+    /// A member who sees it.
+    User,
 }
 
 /// Whether a client may do anything.

@@ -148,7 +148,11 @@ impl ClientApi {
         body: Body<ClientDocument>,
     ) -> Result<Told<ClientDocument, 201>, Refused> {
         let actor = caller.with(&CREATE)?;
-        let new = words::new(body.members)?;
+        let (new, wrong) = words::new(body.members);
+        if !wrong.is_empty() {
+            let rules = registered::complaints(&app, &tenant, &new).await.map_err(Refused::about(&CLIENT))?;
+            return Err(Refused::together(&CLIENT, wrong, &rules));
+        }
         let description = new.description.clone();
         let added = registered::register(&app, &tenant, actor, new).await.map_err(Refused::about(&CLIENT))?;
         let client = registered::Registered { client: added.client, description };
@@ -191,7 +195,15 @@ impl ClientApi {
         body: Body<ClientDocument>,
     ) -> Result<Told<ClientDocument>, Refused> {
         let actor = caller.with(&UPDATE)?;
-        let change = words::change(body.members)?;
+        // Who changes clients may know which one they mean.
+        let reader = crate::portal::Actor::operator(actor.label());
+        let before =
+            registered::find(&app, &tenant, &reader, &client_id).await.map_err(Refused::about(&CLIENT))?.client;
+        let (change, wrong) = words::change(body.members, &before.metadata.to_members(), before.row.kept.as_ref());
+        if !wrong.is_empty() {
+            let rules = registered::change_complaints(&app, &tenant, &before, &change).await;
+            return Err(Refused::together(&CLIENT, wrong, &rules.map_err(Refused::about(&CLIENT))?));
+        }
         let changed = registered::change(&app, &tenant, actor, &client_id, change).await;
         Ok(words::told(&tenant, &changed.map_err(Refused::about(&CLIENT))?, None).into())
     }

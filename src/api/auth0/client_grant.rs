@@ -257,8 +257,8 @@ impl Wish {
             body.complain("subject_type", "No enum match: expected one of client");
         }
         let (client_id, audience, scopes) = (body.text("client_id"), body.text("audience"), body.texts("scope"));
-        for (name, there) in [("client_id", client_id.is_some()), ("audience", audience.is_some())] {
-            if !there {
+        for (name, sent) in [("client_id", &client_id), ("audience", &audience)] {
+            if sent.as_ref().is_none_or(Option::is_none) {
                 body.missing(name);
             }
         }

@@ -10,6 +10,7 @@ use poem_openapi::{ApiResponse, Object};
 use serde::Serialize;
 
 use crate::edge::answer::Cause;
+use crate::edge::methods::query_fault;
 use crate::oidc;
 use crate::portal::{Action, Error, Wrong};
 
@@ -57,6 +58,18 @@ impl Refused {
     pub fn body(complaints: &[String]) -> Self {
         let message = format!("Payload validation error: {}.", complaints.join(", "));
         Self::new(StatusCode::BAD_REQUEST, "invalid_body", message)
+    }
+
+    /// A body that breaks what is described, as `said`, and rules: all that is wrong with it, each member once.
+    pub fn together(thing: &Thing, mut said: Vec<String>, rules: &[Wrong]) -> Self {
+        for wrong in rules {
+            let own = own_name(thing, &wrong.field);
+            let known = |complaint: &String| is_about(complaint, own);
+            if own.is_empty() || !said.iter().any(known) {
+                said.push(complaint(thing, wrong));
+            }
+        }
+        Self::body(&said)
     }
 
     /// A query that is not what is described.
@@ -160,6 +173,13 @@ fn complaint(thing: &Thing, wrong: &Wrong) -> String {
     }
 }
 
+/// Whether a complaint is about this member, or something in it.
+pub(super) fn is_about(complaint: &str, member: &str) -> bool {
+    let missing = complaint == format!("'Missing required property: {member}'");
+    let behind = complaint.rsplit_once(" on property ").and_then(|(_, path)| path.strip_prefix(member));
+    missing || behind.is_some_and(|rest| rest.is_empty() || rest.starts_with(['.', '[']))
+}
+
 fn own_name<'a>(thing: &Thing, field: &'a str) -> &'a str {
     let known = thing.fields.iter().find(|(rule, _)| *rule == field);
     known.map_or(field, |(_, own)| own)
@@ -173,6 +193,11 @@ fn sentence(text: &str) -> String {
 
 /// How the door spells its own refusals here.
 pub fn spelled(error: &oidc::Error, _: &str) -> Response {
+    if let Some((parameter, complaint)) = query_fault(error) {
+        let about = if parameter.is_empty() { String::new() } else { format!(" on property {parameter}") };
+        let what = if parameter.is_empty() { "query" } else { "parameter" };
+        return Refused::query(format!("Query validation error: 'The {what} {complaint}'{about}.")).response();
+    }
     let status = StatusCode::from_u16(error.code.status()).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
     let code = match status {
         StatusCode::BAD_REQUEST => "invalid_body",

@@ -2,7 +2,7 @@
 
 use serde_json::{Map, Value};
 
-use super::error::Refused;
+use super::error::{Refused, is_about};
 
 /// A member that may be left out, or be `null`: `None` is not there, `Some(None)` is `null`.
 pub type Sent<T> = Option<Option<T>>;
@@ -88,8 +88,11 @@ impl Members {
         self.wrong.push(format!("'{complaint}' on property {name}"));
     }
 
-    /// Notes a member that must be there.
+    /// Notes a member that must be there, unless it is there and something is wrong with it.
     pub fn missing(&mut self, name: &str) {
+        if self.wrong.iter().any(|complaint| is_about(complaint, name)) {
+            return;
+        }
         self.wrong.push(format!("'Missing required property: {name}'"));
     }
 
@@ -102,7 +105,8 @@ impl Members {
         if complaints.is_empty() { Ok(()) } else { Err(Refused::body(&complaints)) }
     }
 
-    fn complaints(self) -> Vec<String> {
+    /// Ends the reading with all that is wrong, for those who tell it together with what the rules say.
+    pub fn complaints(self) -> Vec<String> {
         let names: Vec<String> = self.left.keys().map(|name| shortened(name)).collect();
         let more = (!names.is_empty()).then(|| format!("'Additional properties not allowed: {}'", names.join(",")));
         self.wrong.into_iter().chain(more).collect()

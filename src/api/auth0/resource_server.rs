@@ -143,8 +143,13 @@ impl ResourceServerApi {
         body: Body<ResourceServerDocument>,
     ) -> Result<Told<ResourceServerDocument, 201>, Refused> {
         let actor = caller.with(&CREATE)?;
-        let (change, rules) = words::new(body.members)?;
+        let (change, rules, said) = words::new(body.members);
         let spell = Refused::about(&RESOURCE_SERVER);
+        let mut wrong = service::complaints(&tenant, None, change.clone()).map_err(&spell)?;
+        wrong.extend(policy::complaints(&tenant, None, &rules));
+        if !(said.is_empty() && wrong.is_empty()) {
+            return Err(Refused::together(&RESOURCE_SERVER, said, &wrong));
+        }
         let service = service::create(&app, &tenant, actor, None, change).await.map_err(&spell)?;
         let reference = service.row.id.to_string();
         if let Err(error) = policy::create(&app, &tenant, actor, &reference, None, rules).await {
@@ -196,7 +201,12 @@ impl ResourceServerApi {
         let actor = caller.with(&UPDATE)?;
         not_system(&tenant, &id)?;
         let before = found(&app, &tenant, actor, &id).await?;
-        let (change, rules) = words::change(body.members, &before)?;
+        let (change, rules, said) = words::change(body.members, &before);
+        if !said.is_empty() {
+            let wrong = service::complaints(&tenant, Some(&before.row), change);
+            let wrong = wrong.map_err(Refused::about(&RESOURCE_SERVER))?;
+            return Err(Refused::together(&RESOURCE_SERVER, said, &wrong));
+        }
         let reference = before.row.id.to_string();
         let spell = Refused::about(&RESOURCE_SERVER);
         if let (Some(known), Some(rules)) = (&before.policy, rules) {

@@ -101,7 +101,11 @@ impl SettingsApi {
         body: Body<SettingsDocument>,
     ) -> Result<Told<SettingsDocument>, Refused> {
         let actor = caller.with(&UPDATE)?;
-        let patch = words::patch(body.members, &tenant.slug)?;
+        let (patch, said) = words::patch(body.members, &tenant.slug);
+        if !said.is_empty() {
+            let wrong = settings::complaints(&app, &tenant, &patch).await.map_err(Refused::about(&SETTINGS))?;
+            return Err(Refused::together(&SETTINGS, said, &wrong));
+        }
         let shown = settings::patch(&app, &tenant, actor, &patch).await.map_err(Refused::about(&SETTINGS))?;
         Ok(words::told(&app, &shown).into())
     }

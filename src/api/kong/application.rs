@@ -2,18 +2,20 @@
 
 use serde_json::{Value, json};
 
-use super::developer::{checked, documented};
+use super::Tree;
+use super::developer::documented;
 use super::plugin::fields::{CREATED_AT, UPDATED_AT};
 use super::schema::describe::Documented;
-use super::schema::{Extent, Field, Kind, Rule};
-use super::{Refusal, Tree};
+use super::schema::{Complaints, Extent, Field, Kind, Rule, read};
 use crate::portal::application::Application;
+use crate::portal::service::check;
 
-const NAME: Field = Field::required("name", Kind::Text, "Its name.").with(&[Rule::LengthMax(1020)]);
+const NAME: Field = Field::required("name", Kind::Text, "Its name.").with(&[Rule::Passes(name)]);
 const REDIRECT_URI: Field =
     Field::required("redirect_uri", Kind::Text, "Where its users come back to.").with(&[Rule::LengthMax(2048)]);
-const CUSTOM_ID: Field = Field::optional("custom_id", Kind::Text, "What another system calls it; unique.");
-const DESCRIPTION: Field = Field::optional("description", Kind::Text, "What it does.");
+const CUSTOM_ID: Field =
+    Field::optional("custom_id", Kind::Text, "What another system calls it; unique.").with(&[Rule::Passes(custom_id)]);
+const DESCRIPTION: Field = Field::optional("description", Kind::Text, "What it does.").with(&[Rule::Passes(paragraph)]);
 const FIELDS: [Field; 6] = [CREATED_AT, UPDATED_AT, NAME, REDIRECT_URI, CUSTOM_ID, DESCRIPTION];
 
 documented! {
@@ -39,31 +41,38 @@ pub struct ApplicationFields {
 }
 
 impl ApplicationFields {
-    /// Reads the body of `POST`.
-    ///
-    /// # Errors
-    /// Code 2 with all that is wrong.
-    pub fn whole(tree: Tree) -> Result<Self, Refusal> {
+    /// What the body of `POST` says, and what its schema complains about.
+    pub fn whole(tree: Tree) -> (Self, Complaints) {
         Self::read(tree, Extent::Whole)
     }
 
-    /// Reads the body of `PATCH`.
-    ///
-    /// # Errors
-    /// Code 2 with all that is wrong.
-    pub fn part(tree: Tree) -> Result<Self, Refusal> {
+    /// What the body of `PATCH` says, and what its schema complains about.
+    pub fn part(tree: Tree) -> (Self, Complaints) {
         Self::read(tree, Extent::Part)
     }
 
-    fn read(tree: Tree, extent: Extent) -> Result<Self, Refusal> {
-        let mut checked = checked(&FIELDS, tree, extent)?;
-        Ok(Self {
+    fn read(tree: Tree, extent: Extent) -> (Self, Complaints) {
+        let (mut checked, complaints) = read(&FIELDS, tree, extent);
+        let said = Self {
             name: checked.text("name").given(),
             redirect_uri: checked.text("redirect_uri").given(),
             custom_id: checked.text("custom_id").patch(),
             description: checked.text("description").patch(),
-        })
+        };
+        (said, complaints)
     }
+}
+
+fn name(text: &str) -> Result<(), String> {
+    check::line("name", text, 255).map_or(Ok(()), |wrong| Err(wrong.complaint))
+}
+
+fn custom_id(text: &str) -> Result<(), String> {
+    check::line("custom_id", text, 200).map_or(Ok(()), |wrong| Err(wrong.complaint))
+}
+
+fn paragraph(text: &str) -> Result<(), String> {
+    check::paragraph("description", text).map_or(Ok(()), |wrong| Err(wrong.complaint))
 }
 
 /// An application as it is shown, with the first redirect URI of its first client.

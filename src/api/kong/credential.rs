@@ -2,12 +2,13 @@
 
 use serde_json::{Value, json};
 
-use super::developer::{checked, documented};
+use super::Tree;
+use super::developer::documented;
 use super::schema::describe::Documented;
-use super::schema::{Extent, Field, Kind, Preset, Rule};
-use super::{Refusal, Tree};
+use super::schema::{Complaints, Extent, Field, Kind, Preset, Rule, read};
 use crate::oidc::client::record::Client;
-use crate::portal::client::{Given, New};
+use crate::portal::client::secret::is_hash_only;
+use crate::portal::client::{Copies, Given, New};
 use crate::secret::Secret;
 
 const URI: Field = Field::element(Kind::Text, &[Rule::LengthMax(2048)]);
@@ -21,13 +22,8 @@ const FIELDS: [Field; 6] = [
         "Where users come back to; as the application's if none is given.",
     ),
     Field::optional("client_type", Kind::Text, "How it proves itself.").with(&[Rule::OneOf(&["confidential"])]),
-    Field::optional(
-        "hash_secret",
-        Kind::Boolean,
-        "Not available: whether secrets can be read again is the tenant's setting.",
-    )
-    .or(Preset::Boolean(false))
-    .with(&[Rule::False]),
+    Field::optional("hash_secret", Kind::Boolean, "Keep nothing but the hash of the secret: it is told this once.")
+        .or(Preset::Boolean(false)),
 ];
 
 documented! {
@@ -37,13 +33,12 @@ documented! {
     CredentialEntity = "KongOAuth2Credential", "A credential.", &FIELDS, Part;
 }
 
-/// Reads the body of `POST`.
-///
-/// # Errors
-/// Code 2 with all that is wrong.
-pub fn new(tree: Tree) -> Result<New, Refusal> {
-    let mut checked = checked(&FIELDS, tree, Extent::Whole)?;
-    Ok(New {
+/// What the body of `POST` says, whether the secret can be read again, and what its schema complains about.
+pub fn new(tree: Tree) -> (New, Copies, Complaints) {
+    let (mut checked, complaints) = read(&FIELDS, tree, Extent::Whole);
+    let is_hashed = checked.boolean("hash_secret").given().unwrap_or_default();
+    let copies = if is_hashed { Copies::HashOnly } else { Copies::Kept };
+    let new = New {
         name: checked.text("name").given(),
         redirect_uris: checked.words("redirect_uris").given(),
         given: Given {
@@ -51,7 +46,8 @@ pub fn new(tree: Tree) -> Result<New, Refusal> {
             secret: checked.text("client_secret").given().map(Secret::from),
         },
         ..New::default()
-    })
+    };
+    (new, copies, complaints)
 }
 
 /// A credential as it is shown; `secret` for those who may see it, where it can be read again.
@@ -64,7 +60,7 @@ pub fn shown(client: &Client, secret: Option<&Secret>) -> Value {
         "client_type": kind,
         "consumer": client.row.application_id.map(|id| json!({"id": id})),
         "created_at": client.row.issued_at,
-        "hash_secret": false,
+        "hash_secret": is_hash_only(client),
         "id": client.row.id,
         "name": client.row.name,
         "redirect_uris": metadata.redirect_uris(),

@@ -1,9 +1,11 @@
 //! What does a body say about a developer, and how is one shown? (portal.md K68, K69)
 
+use entity::id::UserId;
 use entity::user::{Model, Role};
 use serde_json::{Map, Value, json};
+use uuid::Uuid;
 
-use super::plugin::fields::{CREATED_AT, UPDATED_AT};
+use super::plugin::fields::{CREATED_AT, ID, UPDATED_AT};
 use super::schema::describe::Documented;
 use super::schema::{Checked, Complaints, Extent, Field, Kind, Rule, read};
 use super::status::{self, Status};
@@ -31,7 +33,7 @@ const STATUS: Field = Field::optional(
 .with(&[status::RANGE]);
 
 const WHOLE: [Field; 9] = [
-    Field::optional("id", Kind::Text, "Not available: every developer gets an id.").with(&[Rule::Null]),
+    ID,
     CREATED_AT,
     UPDATED_AT,
     ADDRESS,
@@ -77,6 +79,8 @@ documented! {
 /// What a body says about a developer.
 #[derive(Clone, Debug)]
 pub struct DeveloperFields {
+    /// The id it shall have; only a new one can get one.
+    pub id: Option<UserId>,
     /// The address.
     pub email: Option<String>,
     /// The password.
@@ -94,41 +98,33 @@ pub struct DeveloperFields {
 }
 
 impl DeveloperFields {
-    /// Reads the body of `POST`.
-    ///
-    /// # Errors
-    /// Code 2 with all that is wrong.
-    pub fn whole(tree: Tree) -> Result<Self, Refusal> {
+    /// What the body of `POST` says, and what its schema complains about.
+    pub fn whole(tree: Tree) -> (Self, Complaints) {
         Self::read(tree, &WHOLE, Extent::Whole)
     }
 
-    /// Reads the body of `PATCH`.
-    ///
-    /// # Errors
-    /// Code 2 with all that is wrong.
-    pub fn part(tree: Tree) -> Result<Self, Refusal> {
+    /// What the body of `PATCH` says, and what its schema complains about.
+    pub fn part(tree: Tree) -> (Self, Complaints) {
         Self::read(tree, &PART, Extent::Part)
     }
 
-    /// Reads the body of who signs up.
-    ///
-    /// # Errors
-    /// Code 2 with all that is wrong.
-    pub fn registration(tree: Tree) -> Result<Self, Refusal> {
+    /// What the body of who signs up says, and what its schema complains about.
+    pub fn registration(tree: Tree) -> (Self, Complaints) {
         Self::read(tree, &REGISTRATION, Extent::Whole)
     }
 
-    fn read(mut tree: Tree, fields: &[Field], extent: Extent) -> Result<Self, Refusal> {
+    fn read(mut tree: Tree, fields: &[Field], extent: Extent) -> (Self, Complaints) {
         // Kong wants the object as text; who sends the object itself means the same.
         if let Some(meta) = tree.members.get_mut("meta").filter(|meta| meta.is_object()) {
             *meta = Value::String(meta.to_string());
         }
-        let mut checked = checked(fields, tree, extent)?;
+        let (mut checked, complaints) = read(fields, tree, extent);
         let meta = checked.text("meta").patch().map(|text| text.and_then(|text| serde_json::from_str(&text).ok()));
         let full_name = |meta: &Map<String, Value>| meta.get("full_name")?.as_str().map(str::to_owned);
         let roles = checked.words("roles").given().unwrap_or_default();
         let is_publisher = roles.iter().any(|role| role == "publisher");
-        Ok(Self {
+        let said = Self {
+            id: checked.text("id").given().and_then(|id| Uuid::try_parse(&id).ok()).map(UserId),
             email: checked.text("email").given(),
             password: checked.text("password").given().map(Secret::from),
             name: meta.as_ref().map(|meta: &Option<Map<String, Value>>| meta.as_ref().and_then(full_name)),
@@ -136,7 +132,8 @@ impl DeveloperFields {
             custom_id: checked.text("custom_id").patch(),
             status: checked.integer("status").given().and_then(Status::of_number),
             role: if is_publisher { Role::Publisher } else { Role::Developer },
-        })
+        };
+        (said, complaints)
     }
 }
 
@@ -220,12 +217,13 @@ mod tests {
     #[test]
     fn meta_data_are_an_object_or_its_text() {
         // K69
-        let name = |tree: Tree| DeveloperFields::whole(tree).unwrap().name;
+        let name = |tree: Tree| DeveloperFields::whole(tree).0.name;
         let wanted = Some(Some("Wally".to_owned()));
         assert_eq!(name(sent("email=a@b.example&meta=%7B%22full_name%22%3A%22Wally%22%7D")), wanted);
         assert_eq!(name(sent("email=a@b.example&meta.full_name=Wally")), wanted);
         assert_eq!(name(sent("email=a@b.example")), None);
-        let refused = DeveloperFields::whole(sent("email=a@b.example&meta=x&status=4")).unwrap_err().body();
+        let (_, wrong) = DeveloperFields::whole(sent("email=a@b.example&meta=x&status=4"));
+        let refused = Refusal::schema_violation(&wrong).body();
         let fields = json!({"meta": "must be a JSON object", "status": "value should be between 0 and 3"});
         assert_eq!(refused["fields"], fields);
     }

@@ -21,6 +21,7 @@ use super::body::Malformed;
 use super::schema::Complaints;
 use super::schema::complaint::{Layout, table};
 use crate::edge::answer::Cause;
+use crate::edge::methods::query_fault;
 use crate::oidc::{Code as OAuthCode, Error};
 
 /// What a caller wanted to do and may not.
@@ -139,6 +140,10 @@ impl Refusal {
             OAuthCode::NotFound => Self::not_found(),
             OAuthCode::MethodNotAllowed => Self::plain(405, "Method not allowed"),
             OAuthCode::UnsupportedMediaType => Self::unsupported_media_type(),
+            _ if query_fault(error).is_some() => {
+                let (parameter, complaint) = query_fault(error).unwrap_or_default();
+                Self::invalid_option(parameter, complaint)
+            }
             _ => Self::from(error.clone()),
         }
     }

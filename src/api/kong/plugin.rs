@@ -3,6 +3,7 @@
 
 pub mod answer;
 pub mod fields;
+pub mod kept;
 pub mod rule;
 pub mod values;
 
@@ -10,6 +11,7 @@ use serde_json::{Value, json};
 use uuid::Uuid;
 
 pub use answer::Plugin;
+pub use kept::{BesideFields, Kept};
 pub use values::{PolicyFields, PolicyValues};
 
 use super::body::Tree;
@@ -91,6 +93,8 @@ pub struct PluginChange {
     pub tags: Sent<Vec<String>>,
     /// The protocols it is for, sorted.
     pub protocols: Option<Vec<String>>,
+    /// What only a gateway understands.
+    pub beside: BesideFields,
     /// Its `config`.
     pub policy: PolicyFields,
 }
@@ -151,6 +155,7 @@ impl PluginChange {
             enabled: checked.boolean("enabled").given(),
             tags: checked.words("tags"),
             protocols,
+            beside: BesideFields { instance_name: checked.text("instance_name"), run_on: checked.text("run_on") },
             policy: PolicyFields::take(&mut checked.record("config")),
         };
         (change, complaints)

@@ -89,13 +89,28 @@ impl Default for Upstream {
 }
 
 impl ServiceChange {
+    /// What the body of `POST` and `PUT` says of a whole service, and all that is wrong with that.
+    pub fn judged(tree: Tree) -> (Self, Complaints) {
+        let (change, mut complaints) = Self::read(tree, Extent::Whole);
+        change.upstream.clone().over(Upstream::default()).check(&mut complaints);
+        (change, complaints)
+    }
+
+    /// What the body of `PATCH` makes of a service that is found at `before`: where it is found then, and all that is
+    /// wrong with that.
+    pub fn judged_over(tree: Tree, before: Upstream) -> (Self, Upstream, Complaints) {
+        let (change, mut complaints) = Self::read(tree, Extent::Part);
+        let after = change.upstream.clone().over(before);
+        after.check(&mut complaints);
+        (change, after, complaints)
+    }
+
     /// Reads the body of `POST` and `PUT`: a whole service. Presets are filled in by [`ServiceChange::upstream`].
     ///
     /// # Errors
     /// Code 2 with all that is wrong.
     pub fn whole(tree: Tree) -> Result<Self, Refusal> {
-        let (change, mut complaints) = Self::read(tree, Extent::Whole);
-        change.upstream.clone().over(Upstream::default()).check(&mut complaints);
+        let (change, complaints) = Self::judged(tree);
         refuse(&complaints)?;
         Ok(change)
     }

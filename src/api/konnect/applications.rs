@@ -39,6 +39,8 @@ struct NewDocument {
     description: Option<String>,
     /// Where authorization answers may go.
     redirect_uri: Option<String>,
+    /// What it is called elsewhere: 1 to 200 characters, unique.
+    reference_id: Option<String>,
     /// An identifier for its client that is known elsewhere already; none: a fresh one.
     client_id: Option<String>,
     /// The auth strategy: there is one.
@@ -59,6 +61,8 @@ struct ChangeDocument {
     description: Option<String>,
     /// Where authorization answers may go; `null`: nowhere.
     redirect_uri: Option<String>,
+    /// What it is called elsewhere; `null`: nothing is said.
+    reference_id: Option<String>,
     /// The identifier it has: it cannot be changed.
     client_id: Option<String>,
     /// Always empty: scopes come with registrations.
@@ -114,6 +118,7 @@ impl ApplicationsApi {
         let mut new = New::named(fields.text("name", TEXT_MAX).unwrap_or_default(), ApplicationType::Web);
         new.description = fields.text("description", TEXT_MAX);
         new.redirect_uris = fields.text_or_null("redirect_uri", ADDRESS_MAX).flatten().into_iter().collect();
+        new.custom_id = fields.text_or_null("reference_id", TEXT_MAX).flatten();
         new.given.client_id = fields.text_or_null("client_id", TEXT_MAX).flatten();
         let strategy = fields.text_or_null("auth_strategy_id", TEXT_MAX).flatten();
         if strategy.is_some_and(|strategy| strategy != AuthStrategy::of(tenant).id) {
@@ -123,7 +128,7 @@ impl ApplicationsApi {
         fields.done()?;
         let created = application::create(app, tenant, actor, new).await?;
         let client_secret = created.secret.map(|secret| secret.expose().to_owned());
-        let told = Application::of(tenant, &created.application, Some(&created.client));
+        let told = Application::of(tenant, &created.application, created.client.as_deref());
         Ok(Told(Application { client_secret, ..told }))
     }
 
@@ -148,6 +153,7 @@ impl ApplicationsApi {
         let name = fields.text("name", TEXT_MAX);
         let description = fields.text_or_null("description", TEXT_MAX);
         let address = fields.text_or_null("redirect_uri", ADDRESS_MAX);
+        let custom_id = fields.text_or_null("reference_id", TEXT_MAX);
         let client_id = fields.text_or_null("client_id", TEXT_MAX).flatten();
         if client_id.is_some() && client_id != before.client_id {
             fields.refuse("client_id", "invalid", "cannot be changed");
@@ -155,7 +161,7 @@ impl ApplicationsApi {
         refuse_what_is_not_here(&mut fields);
         fields.done()?;
         let redirect_uris = address.map(|address| address.into_iter().collect());
-        let change = Change { name, description, redirect_uris, ..Change::default() };
+        let change = Change { name, description, redirect_uris, custom_id, ..Change::default() };
         let Developer { app, tenant, actor } = &caller;
         application::change(app, tenant, actor, known(&application_id)?, None, change).await?;
         Ok(Told(self.told(&caller, &application_id).await?))

@@ -14,6 +14,7 @@ use serde::Serialize;
 use serde_json::Value;
 
 use crate::edge::answer::Cause;
+use crate::edge::methods::query_fault;
 use crate::oidc;
 use crate::portal::{Action, Conflict, Error, Rule, Wrong};
 
@@ -70,7 +71,13 @@ impl Invalid {
             Rule::Required => "required",
             Rule::Missing => "missing_reference",
             Rule::Range { .. } => "max",
-            Rule::Unknown | Rule::Form | Rule::Length | Rule::Fixed | Rule::NoFlow | Rule::Contradiction => "invalid",
+            Rule::Unknown
+            | Rule::Form
+            | Rule::Length
+            | Rule::Fixed
+            | Rule::NoFlow
+            | Rule::Contradiction
+            | Rule::OfType(_) => "invalid",
         };
         let maximum = match wrong.rule {
             Rule::Range { most, .. } => Some(most),
@@ -84,6 +91,7 @@ impl Invalid {
 fn field_of(field: &str) -> &str {
     match field {
         "redirect_uris" => "redirect_uri",
+        "custom_id" => "reference_id",
         "auto_approve.developers" => "auto_approve_developers",
         "auto_approve.contracts" => "auto_approve_applications",
         other => other,
@@ -179,7 +187,10 @@ struct Spelled<'a> {
 impl From<&oidc::Error> for Problem {
     fn from(error: &oidc::Error) -> Self {
         let status = StatusCode::from_u16(error.code.status()).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
-        let unread = Invalid::new("", "invalid", sentence(&error.description), Source::Body);
+        let unread = match query_fault(error) {
+            Some((parameter, complaint)) => Invalid::new(parameter, "invalid", complaint, Source::Query),
+            None => Invalid::new("", "invalid", sentence(&error.description), Source::Body),
+        };
         let invalid = if status == StatusCode::BAD_REQUEST { vec![unread] } else { Vec::new() };
         let retry_after = error.retry_after.map(u64::from);
         Self { invalid, retry_after, cause: error.cause.clone(), ..Self::new(status, sentence(&error.description)) }

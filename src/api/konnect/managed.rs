@@ -20,6 +20,9 @@ pub struct ManagedApplication {
     pub name: String,
     /// What it does.
     pub description: Option<String>,
+    /// What it is called elsewhere; absent if nothing was said.
+    #[oai(skip_serializing_if_is_none)]
+    pub reference_id: Option<String>,
     /// The identifier of its client; empty if that was removed.
     pub client_id: String,
     /// How many registrations it has.
@@ -114,6 +117,7 @@ impl ManagedApplication {
             id: row.id.to_string(),
             name: row.name.clone(),
             description: row.description.clone(),
+            reference_id: row.custom_id.clone(),
             client_id: client.map(|client| client.client_id().to_owned()).unwrap_or_default(),
             registration_count: registrations.unwrap_or_default(),
             dcr_provider: None,

@@ -21,6 +21,9 @@ pub struct Application {
     pub name: String,
     /// What it does.
     pub description: Option<String>,
+    /// What it is called elsewhere; absent if nothing was said.
+    #[oai(skip_serializing_if_is_none)]
+    pub reference_id: Option<String>,
     /// The identifier of its client; absent if that was removed.
     #[oai(skip_serializing_if_is_none)]
     pub client_id: Option<String>,
@@ -144,6 +147,7 @@ impl Application {
             id: row.id.to_string(),
             name: row.name.clone(),
             description: row.description.clone(),
+            reference_id: row.custom_id.clone(),
             client_id: client.map(|client| client.client_id().to_owned()),
             client_secret: None,
             redirect_uri: client.and_then(|client| client.metadata.redirect_uris().first().cloned()),

@@ -9,7 +9,7 @@ use poem::{IntoResponse, Request, RequestBody, Response};
 use poem_openapi::param::{Path, Query};
 use poem_openapi::registry::{MetaHeader, MetaMediaType, MetaResponse, MetaResponses, Registry};
 use poem_openapi::types::Type;
-use poem_openapi::{ApiExtractor, ApiExtractorType, ApiResponse, ExtractParamOptions, OpenApi};
+use poem_openapi::{ApiExtractor, ApiExtractorType, ApiResponse, ExtractParamOptions, Object, OpenApi};
 
 use super::Part;
 use super::client_metadata::{ClientDocument, MetadataBody, MetadataDocument, ReplacementDocument};
@@ -19,11 +19,11 @@ use super::payload::Spelled;
 use crate::app::App;
 use crate::edge::Visit;
 use crate::edge::requests::ClientAddress;
-use crate::oidc::registration::admission::Caller;
+use crate::oidc::registration::admission::{Caller, rate};
 use crate::oidc::registration::information::ClientInformation;
 use crate::oidc::registration::register::{Intent, register};
 use crate::oidc::registration::replace::{Extent, update};
-use crate::oidc::registration::{delete, manage, renew};
+use crate::oidc::registration::{delete, manage, renew, template};
 use crate::oidc::tenant::Tenant;
 use crate::oidc::{Code, Error};
 
@@ -56,11 +56,32 @@ impl RegistrationApi {
         body: MetadataBody<MetadataDocument>,
     ) -> Result<Registered, Refused> {
         let intent = if dry_run.0 == Some(true) { Intent::DryRun } else { Intent::Register };
-        let information = register(&app, &tenant, caller(&token.0, &from), body.read(), intent).await?;
+        let caller = caller(&token.0, &from);
+        let registered = register(&app, &tenant, caller, body.read(), intent).await;
+        if let Some(rate) = rate(&app, &tenant, caller) {
+            visit.note_rate(rate);
+        }
+        let information = registered?;
         if let Some(client_id) = &information.client_id {
             visit.note_client_id(client_id.as_str());
         }
         Ok(Registered::new(&information, intent))
+    }
+
+    /// List what clients may follow.
+    ///
+    /// For whoever may register with a token: an initial access token, or an access token with the scope `dcr` or
+    /// `dcr_admin`. A registration that names one as its `software_id` follows it. With an initial access token that is
+    /// bound to one, that one.
+    #[oai(path = "/oidc/register_templates", method = "get", operation_id = "list_registration_templates")]
+    async fn templates(
+        &self,
+        app: Data<&Arc<App>>,
+        tenant: Data<&Arc<Tenant>>,
+        from: Data<&ClientAddress>,
+        token: BearerToken,
+    ) -> Result<Spelled<Vec<RegistrationTemplate>>, Refused> {
+        Ok(Spelled::new(&template::offered(&app, &tenant, caller(&token, &from)).await?))
     }
 
     /// Read a registration.
@@ -169,6 +190,15 @@ impl RegistrationApi {
         visit.note_client_id(client_id.0);
         Ok(Spelled::new(&information))
     }
+}
+
+/// What a client may follow.
+#[derive(Debug, Object)]
+struct RegistrationTemplate {
+    /// What a registration names to follow it.
+    software_id: String,
+    /// What it is called.
+    description: String,
 }
 
 fn caller<'r>(token: &'r BearerToken, from: &ClientAddress) -> Caller<'r> {

@@ -109,7 +109,7 @@ impl FromParameters for TokenForm {
                 authenticated_userid: parameters.take("authenticated_userid"),
                 scope: parameters.take("scope"),
                 resources: parameters.take_resources(),
-                from: None,
+                ..TokenRequest::default()
             },
         })
     }

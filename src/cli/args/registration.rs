@@ -48,6 +48,9 @@ pub enum IatCommand {
         /// The profile for what registers with it [default: the tenant's]
         #[arg(long, value_enum)]
         profile: Option<ProfileText>,
+        /// The template that what registers with it follows
+        #[arg(long, value_name = "SOFTWARE_ID")]
+        template: Option<String>,
     },
     /// List tokens: what is left of each, never the token
     List,

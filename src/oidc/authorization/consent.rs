@@ -73,7 +73,7 @@ pub fn metadata_hash(client: &Client) -> Hash {
 /// # Errors
 /// When the database cannot be asked.
 pub async fn state(app: &App, user_id: UserId, current: &Current) -> Result<Consent, Error> {
-    if current.client.row.first_party {
+    if current.client.is_first_party() {
         return Ok(Consent::Given);
     }
     let missing = missing(app, user_id, current).await?;
@@ -124,7 +124,7 @@ pub enum Standing {
 /// # Errors
 /// When the database cannot be asked.
 pub async fn standing(app: &App, client: &Client) -> Result<Standing, Error> {
-    if client.row.first_party {
+    if client.is_first_party() {
         return Ok(Standing::Verified);
     }
     let application = match client.row.application_id {

@@ -1,6 +1,6 @@
 //! Which clients are there? For admins: also what became of those that are gone.
 
-use entity::client;
+use entity::client::{self, ClientKind};
 use entity::{application, client_secret};
 use sea_orm::{ColumnTrait, EntityTrait, QueryFilter, QueryOrder, QuerySelect};
 
@@ -17,6 +17,7 @@ pub async fn page(app: &App, tenant: &Tenant, limit: u32, after: Option<&str>) -
     let mut query = client::Entity::find()
         .filter(client::Column::TenantId.eq(tenant.id))
         .filter(client::Column::LiveKey.is_not_null())
+        .filter(client::Column::Kind.ne(ClientKind::Template))
         // Identities are ordered by time.
         .order_by_desc(client::Column::Id)
         .limit(u64::from(limit));
@@ -63,6 +64,7 @@ async fn row(app: &App, tenant: &Tenant, client_id: &str) -> Result<client::Mode
     let found = client::Entity::find()
         .filter(client::Column::TenantId.eq(tenant.id))
         .filter(client::Column::ClientId.eq(client_id))
+        .filter(client::Column::Kind.ne(ClientKind::Template))
         .order_by_desc(client::Column::Id)
         .one(app.db.pool())
         .await?;

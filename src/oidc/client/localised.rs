@@ -58,6 +58,18 @@ impl Localised {
             .map(|(_, text)| text.as_str())
     }
 
+    /// Takes over each member that is not there in any language from `other`, in all its languages.
+    pub(in crate::oidc) fn complete(&mut self, other: &Self) {
+        for member in LOCALISED_MEMBERS {
+            let is_it = |key: &str| split(key).is_some_and(|(name, _)| name == member);
+            if self.0.keys().any(|key| is_it(key)) {
+                continue;
+            }
+            let missing = other.0.iter().filter(|(key, _)| is_it(key));
+            self.0.extend(missing.map(|(key, text)| (key.clone(), text.clone())));
+        }
+    }
+
     /// Every text with the member it was written for.
     pub fn iter(&self) -> impl Iterator<Item = (&str, &str)> {
         self.0.iter().map(|(member, text)| (member.as_str(), text.as_str()))

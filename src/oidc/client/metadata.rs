@@ -1,5 +1,6 @@
 //! What did the client register? Its metadata: valid, canonical, stored and echoed as it is serialised here.
 
+use entity::word::Words;
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
@@ -61,6 +62,53 @@ pub struct Metadata {
     /// Switches of features that only `false` can be chosen for: echoed as they were registered.
     #[serde(flatten)]
     pub(in crate::oidc) declined: Declined,
+    /// Which members are no defaults. It stands in a column of its own, and no answer tells it.
+    #[serde(skip)]
+    pub(in crate::oidc) chosen: Chosen,
+}
+
+/// Which of the members that bound a client it chose itself; the others have the defaults of its profile. What a template
+/// says counts before a default (portal.md D-6).
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Chosen {
+    pub(in crate::oidc) grant_types: bool,
+    pub(in crate::oidc) response_types: bool,
+    pub(in crate::oidc) scope: bool,
+}
+
+impl Chosen {
+    /// The members it is about.
+    pub const MEMBERS: [&'static str; 3] = ["grant_types", "response_types", "scope"];
+
+    /// What the column says; nothing: all, as nobody noted it then.
+    pub fn read(column: Option<&Words>) -> Self {
+        let has = |member: &str| column.is_none_or(|words| words.contains(member));
+        let [grant_types, response_types, scope] = Self::MEMBERS.map(has);
+        Self { grant_types, response_types, scope }
+    }
+
+    /// As it stands in the column.
+    pub fn words(self) -> Words {
+        Words::new(Self::MEMBERS.into_iter().filter(|member| self.has(member)))
+    }
+
+    /// Whether `member` was chosen.
+    pub fn has(self, member: &str) -> bool {
+        match member {
+            "grant_types" => self.grant_types,
+            "response_types" => self.response_types,
+            "scope" => self.scope,
+            _ => false,
+        }
+    }
+
+    /// The same after a patch: what it names is chosen, what it removes is not (RFC 7396).
+    #[must_use]
+    pub fn patched(self, patch: &Map<String, Value>) -> Self {
+        let has = |member: &str| patch.get(member).map_or(self.has(member), |value| !value.is_null());
+        let [grant_types, response_types, scope] = Self::MEMBERS.map(has);
+        Self { grant_types, response_types, scope }
+    }
 }
 
 /// The switches a client may send as `false` although the feature behind them is not built.
@@ -97,6 +145,11 @@ impl Metadata {
     /// Whether a secret is issued: iff the effective authentication method uses one (R16, s.R64).
     pub fn secret_need(&self) -> SecretNeed {
         if self.token_endpoint_auth_method.uses_secret() { SecretNeed::Issue } else { SecretNeed::Withhold }
+    }
+
+    /// Which members it chose, that bound it.
+    pub fn chosen(&self) -> Chosen {
+        self.chosen
     }
 
     /// The display members by language.

@@ -9,10 +9,11 @@ pub mod record;
 pub mod redirect_uri;
 pub mod rights;
 pub mod standing;
+pub mod template;
 pub mod uri;
 pub mod usage;
 
 pub use capability::{ApplicationType, AuthMethod, GrantType, ResponseMode, ResponseType, SubjectType, Word};
 pub use localised::Localised;
-pub use metadata::{Metadata, SecretNeed};
+pub use metadata::{Chosen, Metadata, SecretNeed};
 pub use redirect_uri::{LoopbackPorts, RegisteredRedirectUri};

@@ -1,6 +1,6 @@
 //! What does an admin let a client do beyond its own tokens?
 
-use entity::client::{self, ClientState};
+use entity::client::{self, ClientKind, ClientState};
 use entity::word::Words;
 use sea_orm::{ColumnTrait, EntityTrait, QueryFilter, QuerySelect, sea_query::Expr};
 use serde_json::{Value, json};
@@ -117,6 +117,7 @@ pub async fn change(
                 let found = client::Entity::find()
                     .filter(client::Column::TenantId.eq(tenant_id))
                     .filter(client::Column::LiveKey.eq(&wanted))
+                    .filter(client::Column::Kind.ne(ClientKind::Template))
                     .filter(client::Column::State.ne(ClientState::Ended))
                     .lock_exclusive()
                     .one(transaction)

@@ -7,11 +7,12 @@ use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use entity::id::{SigningKeyId, TenantId};
 use entity::signing_key::{self, KeyState};
+use entity::tenant;
 use josekit::JoseError;
 use josekit::jwk::Jwk;
 use sea_orm::{
-    ColumnTrait, ConnectionTrait, DatabaseTransaction, DbErr, EntityTrait, IntoActiveModel, QueryFilter, QueryOrder,
-    sea_query::Expr,
+    ColumnTrait, ConnectionTrait, DatabaseTransaction, DbErr, EntityTrait, IntoActiveModel, PaginatorTrait,
+    QueryFilter, QueryOrder, QuerySelect, sea_query::Expr,
 };
 use serde_json::json;
 
@@ -22,6 +23,8 @@ use crate::db::Rows;
 use crate::oidc::event::{Kind, event};
 use crate::oidc::{Code, Error};
 use crate::secret::{self, Purpose, Sealer};
+
+const ROTATED_AT_ONCE: &str = "the keys were rotated by somebody else at the same time";
 
 /// How long the parts of a key's life take, in seconds.
 #[derive(Clone, Copy, Debug)]
@@ -260,14 +263,31 @@ impl Turn {
                 let (turn, told) = (self.clone(), told.clone());
                 Box::pin(async move {
                     let events = vec![told];
-                    turn.apply(transaction, now, retires_at).await?;
+                    turn.apply(transaction, tenant_id, now, retires_at).await?;
                     Ok(Rows { events, ..Rows::default() }.insert(transaction).await?)
                 })
             })
             .await
     }
 
-    async fn apply(self, transaction: &DatabaseTransaction, now: Seconds, retires_at: Seconds) -> Result<(), Error> {
+    async fn apply(
+        self,
+        transaction: &DatabaseTransaction,
+        tenant_id: TenantId,
+        now: Seconds,
+        retires_at: Seconds,
+    ) -> Result<(), Error> {
+        // Of two who publish the next keys at once, one finds them there.
+        tenant::Entity::find_by_id(tenant_id).lock_exclusive().one(transaction).await?;
+        let next = |key: &&signing_key::Model| key.state == KeyState::Next;
+        let made: Vec<&str> = self.inserted.iter().filter(next).map(|key| key.algorithm.as_str()).collect();
+        let waiting = signing_key::Entity::find()
+            .filter(signing_key::Column::TenantId.eq(tenant_id))
+            .filter(signing_key::Column::State.eq(KeyState::Next))
+            .filter(signing_key::Column::Algorithm.is_in(made));
+        if waiting.count(transaction).await? > 0 {
+            return Err(Error::new(Code::Conflict, ROTATED_AT_ONCE));
+        }
         let moved = |state: KeyState, from: KeyState, ids: &[SigningKeyId]| {
             signing_key::Entity::update_many()
                 .col_expr(signing_key::Column::State, Expr::value(state))
@@ -288,7 +308,7 @@ impl Turn {
             .await?;
         let touched = [retired.rows_affected, promoted.rows_affected, deleted.rows_affected];
         if touched != [self.retired.len(), self.promoted.len(), self.deleted.len()].map(|wanted| wanted as u64) {
-            return Err(Error::new(Code::Conflict, "the keys were rotated by somebody else at the same time"));
+            return Err(Error::new(Code::Conflict, ROTATED_AT_ONCE));
         }
         if !self.inserted.is_empty() {
             let rows = self.inserted.into_iter().map(|key| key.into_active_model());

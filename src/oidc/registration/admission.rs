@@ -11,6 +11,7 @@ use super::initial_access_token as tickets;
 use super::policy::Policy;
 use super::profile::{OpenClients, Profile};
 use crate::app::App;
+use crate::limit::Rate;
 use crate::oidc::client::record::Client;
 use crate::oidc::scope::REGISTRATION_SCOPES;
 use crate::oidc::tenant::Tenant;
@@ -76,6 +77,11 @@ pub(super) struct Admission {
 }
 
 impl Admission {
+    /// By this way, bound by this policy within what the tenant's admins let register itself (G50).
+    fn new(tenant: &Tenant, way: Way, profile: &'static Profile, policy: Policy) -> Self {
+        Self { way, profile, policy: policy.with_scopes_of(&tenant.settings.registration) }
+    }
+
     /// Whether the client gets a registration access token (D-12, E4).
     pub(super) fn gives_management(&self, tenant: &Tenant) -> bool {
         match self.way {
@@ -99,7 +105,12 @@ pub(super) async fn admit(app: &App, tenant: &Tenant, caller: Caller<'_>) -> Res
     let Some(token) = caller.token else {
         app.limiter.registration(caller.from, None)?;
         return match (settings.open, settings.with_token) {
-            (true, _) => Ok(Admission { way: Way::Open, profile: profile_of(app, tenant), policy: Policy::default() }),
+            (true, _) => {
+                if let Some(per_second) = settings.rate(app) {
+                    app.limiter.registration_of(&tenant.id, per_second)?;
+                }
+                Ok(Admission::new(tenant, Way::Open, profile_of(app, tenant), Policy::default()))
+            }
             (false, true) => Err(Error::new(Code::InvalidToken, "registration needs an initial access token")),
             (false, false) => Err(forbidden("Dynamic client registration is disabled")),
         };
@@ -118,6 +129,14 @@ pub(super) async fn admit(app: &App, tenant: &Tenant, caller: Caller<'_>) -> Res
     admitted
 }
 
+/// How many more may register here without a token, as this caller does (portal.md A35); `None`: it shows one, or there
+/// is no limit.
+pub fn rate(app: &App, tenant: &Tenant, caller: Caller<'_>) -> Option<Rate> {
+    let settings = &tenant.settings.registration;
+    let per_second = settings.rate(app).filter(|_| settings.open && caller.token.is_none())?;
+    Some(app.limiter.registrations_left(&tenant.id, per_second))
+}
+
 async fn with_token(app: &App, tenant: &Tenant, token: &Secret) -> Result<Admission, Error> {
     if token.expose().starts_with(INITIAL_TOKEN_PREFIX) {
         let ticket = tickets::find_usable(app, tenant, token).await?.ok_or_else(wrong_token)?;
@@ -126,14 +145,13 @@ async fn with_token(app: &App, tenant: &Tenant, token: &Secret) -> Result<Admiss
             None => profile_of(app, tenant),
         };
         let policy = serde_json::from_value(ticket.policy.clone()).map_err(Error::internal)?;
-        return Ok(Admission { way: Way::Ticket(Box::new(ticket)), profile, policy });
+        return Ok(Admission::new(tenant, Way::Ticket(Box::new(ticket)), profile, policy));
     }
     let delegate = delegate(app, tenant, token).await?.ok_or_else(wrong_token)?;
     if delegate.rights == Rights::None {
         return Err(Error::new(Code::InsufficientScope, "the access token needs the scope dcr or dcr_admin"));
     }
-    let policy = Policy::default();
-    Ok(Admission { way: Way::Delegate(delegate.client), profile: profile_of(app, tenant), policy })
+    Ok(Admission::new(tenant, Way::Delegate(delegate.client), profile_of(app, tenant), Policy::default()))
 }
 
 fn wrong_token() -> Error {

@@ -14,9 +14,9 @@ use super::credentials::INITIAL_TOKEN_PREFIX;
 use super::draft::{WORDS, refusal, violation};
 use super::information::ClientInformation;
 use super::initial_access_token::find_living;
-use super::judge::judge;
 use super::manage::{Authority, Managed};
-use super::register::{count, prepare, store_for_ticket};
+use super::register::{count, judged, prepare, store_for_ticket};
+use super::template::followed;
 use super::{delete, renew};
 use crate::app::App;
 use crate::db::Told;
@@ -91,13 +91,14 @@ async fn registered(
     if method.is_none_or(|method| BY_SECRET.contains(&method)) {
         wish.members.insert("token_endpoint_auth_method".into(), AuthMethod::ClientSecretBasic.as_str().into());
     }
-    let metadata = judge(app, tenant, &wish.members, admission.profile, admission.policy.clone()).await?;
+    let template = followed(app, tenant, &admission, &wish.members).await?;
+    let metadata = judged(app, tenant, &admission, &wish.members, template.as_deref()).await?;
     if metadata.secret_need() == SecretNeed::Withhold {
         let complaint = "must be a method with a secret: the portal hands it out".to_owned();
         let wrong = violation("token_endpoint_auth_method", WORDS, complaint);
         return Err(refusal(vec![wrong]).unwrap_or_else(unknown_key));
     }
-    let (mut rows, mut information) = prepare(app, tenant, &admission, caller, metadata)?;
+    let (mut rows, mut information) = prepare(app, tenant, &admission, caller, metadata, template.as_deref())?;
     for application in &mut rows.applications {
         application.source = Source::Bridge;
         application.description.clone_from(&wish.description);

@@ -1,6 +1,7 @@
 //! How is a client changed when several callers change it at the same moment? One wins, the others are told (s.M12).
 
 use entity::id::{ApplicationId, ClientKey};
+use entity::word::Words;
 use entity::{application, client, client_secret};
 use sea_orm::{ColumnTrait, Condition, ConnectionTrait, EntityTrait, QueryFilter, sea_query::Expr};
 use serde_json::Value;
@@ -48,6 +49,7 @@ pub(crate) struct Change {
 #[derive(Clone, Debug)]
 struct Stored {
     metadata: Value,
+    chosen: Words,
     name: Option<String>,
     application_name: String,
     kind: String,
@@ -77,6 +79,7 @@ impl Change {
             let name = metadata.name(&[]).map(str::to_owned);
             Ok::<_, Error>(Stored {
                 metadata: serde_json::to_value(metadata).map_err(Error::internal)?,
+                chosen: metadata.chosen().words(),
                 application_name: name.clone().unwrap_or_else(|| row.client_id.clone()),
                 name,
                 kind: metadata.application_type().as_str().to_owned(),
@@ -111,6 +114,7 @@ impl Change {
         let name = metadata.name(&[]).map(str::to_owned);
         let stored = Stored {
             metadata: serde_json::to_value(metadata).map_err(Error::internal)?,
+            chosen: metadata.chosen().words(),
             application_name: name.clone().unwrap_or_else(|| row.client_id.clone()),
             name,
             kind: metadata.application_type().as_str().to_owned(),
@@ -172,6 +176,7 @@ impl Change {
         if let Some(stored) = &self.metadata {
             update = update
                 .col_expr(client::Column::Metadata, Expr::value(stored.metadata.clone()))
+                .col_expr(client::Column::Chosen, Expr::value(Some(stored.chosen.clone())))
                 .col_expr(client::Column::Name, Expr::value(stored.name.clone()));
         }
         if update.exec(connection).await?.rows_affected == 0 {

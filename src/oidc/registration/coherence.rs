@@ -2,6 +2,7 @@
 
 use super::draft::{COHERENCE, Draft, REDIRECTS_NEEDED, TEXT};
 use super::policy::Policy;
+use super::validate::Kin;
 use crate::oidc::client::{ApplicationType, AuthMethod, GrantType, ResponseMode, ResponseType};
 
 /// Scopes that rule over other clients: only a policy that names them gives them (s.R30).
@@ -21,9 +22,10 @@ impl<'a> Draft<'a> {
         if let Some(asked) = self.words("grant_types", offered, &allowed) {
             return asked;
         }
-        // A server without people has nobody to send to the authorization endpoint.
-        let default = match application {
-            ApplicationType::BackendToBackend => &[GrantType::ClientCredentials],
+        let default = match (self.rules.kin, application) {
+            (Kin::Follower(template), _) if template.chosen().grant_types => template.grant_types(),
+            // A server without people has nobody to send to the authorization endpoint.
+            (_, ApplicationType::BackendToBackend) => &[GrantType::ClientCredentials],
             _ => self.rules.profile.grant_types,
         };
         let kept = Policy::among(Some(&allowed), default);
@@ -94,6 +96,7 @@ impl<'a> Draft<'a> {
         let needs = grants.iter().find(|grant| grant.redirects());
         if let Some(grant) = needs
             && redirects == 0
+            && !matches!(self.rules.kin, Kin::Template)
             && !self.is_spoilt("redirect_uris")
             && !self.is_spoilt("grant_types")
         {
@@ -105,16 +108,28 @@ impl<'a> Draft<'a> {
         }
     }
 
-    /// s.R26: a client that cannot prove itself must not act in its own name.
-    pub(super) fn check_public(&mut self, method: AuthMethod, grants: &[GrantType]) {
-        if method == AuthMethod::None && grants.contains(&GrantType::ClientCredentials) {
-            let fault = self.fault(
-                "grant_types",
-                COHERENCE,
-                "has client_credentials, which needs an authentication method other than none",
-            );
-            fault.got = Some("client_credentials".into());
+    /// s.R26: a client that cannot prove itself must not act in its own name. Where the profile repairs, the grant goes
+    /// if another is left (A30).
+    pub(super) fn provable_grants(&mut self, method: AuthMethod, mut grants: Vec<GrantType>) -> Vec<GrantType> {
+        let needs_proof = |grant: &GrantType| *grant == GrantType::ClientCredentials;
+        // What a template says of itself, or will say for the client, is not judged here.
+        let asked = matches!(self.rules.kin, Kin::Alone) || self.sent("grant_types").is_some();
+        let acts = asked && !matches!(self.rules.kin, Kin::Template);
+        if !acts || method != AuthMethod::None || !grants.iter().any(needs_proof) {
+            return grants;
         }
+        if self.repairs() && !grants.iter().all(needs_proof) {
+            grants.retain(|grant| !needs_proof(grant));
+            return grants;
+        }
+        let offered = self.rules.profile.offered_grants;
+        let mut allowed = Policy::among(self.rules.policy.grant_types.as_deref(), offered);
+        allowed.retain(|grant| !needs_proof(grant));
+        let complaint = "has client_credentials, which needs an authentication method other than none";
+        let fault = self.fault("grant_types", COHERENCE, complaint);
+        fault.got = Some(GrantType::ClientCredentials.as_str().into());
+        fault.allowed = super::choices::names(&allowed);
+        grants
     }
 
     /// E8: the scopes the client may have of those it asked for; else the default of the policy. Unknown scopes are

@@ -24,6 +24,7 @@ pub(super) const SECTOR: Rule = Rule("R15", "OpenID Connect Core §8.1");
 pub(super) const CHOICES: Rule = Rule("R17", "OpenID Connect RP Metadata Choices §2");
 pub(super) const UPDATES: Rule = Rule("R18", "RFC 7592 §2.2");
 pub(super) const UNBUILT: Rule = Rule("unsupported", "RFC 7591 §3.2.2");
+pub(super) const TEMPLATE: Rule = Rule("template", "RFC 7591 §2");
 pub(super) const POLICY: Rule = Rule("policy", "RFC 7591 §3.2.2");
 
 /// Violations that are told in the one sentence; the rest is in the list.

@@ -3,9 +3,9 @@
 use entity::application::{self, ApplicationStatus, Source};
 use entity::client::{self, ClientState};
 use entity::contract::{self, ContractState};
-use entity::id::{ApplicationId, ClientKey};
-use entity::{client_secret, consent, token, token_family};
-use sea_orm::sea_query::{Expr, ExprTrait, Query};
+use entity::id::{ApplicationId, ClientKey, UserId};
+use entity::{client_secret, consent, membership, token, token_family};
+use sea_orm::sea_query::{CaseStatement, Expr, ExprTrait, Query};
 use sea_orm::{ColumnTrait, Condition, ConnectionTrait, DbErr, EntityTrait, QueryFilter};
 use serde_json::json;
 
@@ -24,7 +24,8 @@ pub(crate) enum Reason {
 }
 
 impl Reason {
-    fn as_str(self) -> &'static str {
+    /// As it stands in the row.
+    pub(crate) fn as_str(self) -> &'static str {
         match self {
             Self::Deleted => "deleted",
             Self::Unused => "unused",
@@ -47,32 +48,42 @@ pub(crate) struct End {
 }
 
 impl End {
-    /// Ends the client with its secrets, consents, token families and tokens, inside a transaction (s.M13). `false`: it
+    /// Ends the client with its consents, token families and tokens, and with its secrets unless it may come back, inside
+    /// a transaction (s.M13). `false`: it
     /// had ended, or the condition does not hold, and nothing was changed. Of two ends at once, one finds the row.
     pub(crate) async fn store_in<C: ConnectionTrait>(self, connection: &C) -> Result<bool, DbErr> {
         let none = || Expr::value(Option::<String>::None);
+        let may_come_back = self.reason == Reason::Archived;
         let mut ended = client::Entity::update_many()
-            .col_expr(client::Column::State, Expr::value(ClientState::Ended))
             .col_expr(client::Column::LiveKey, none())
-            .col_expr(client::Column::RegistrationTokenHash, none())
-            .col_expr(client::Column::RegistrationTokenPreviousHash, none())
             .col_expr(client::Column::EndedAt, Expr::value(self.at))
             .col_expr(client::Column::EndedReason, Expr::value(self.reason.as_str()))
             .col_expr(client::Column::UpdatedAt, Expr::value(self.at))
             .filter(client::Column::Id.eq(self.client))
             .filter(client::Column::LiveKey.is_not_null())
             .filter(self.condition);
-        if self.reason != Reason::Archived {
+        if may_come_back {
+            // What an admin took out of service comes back out of service.
+            let state = CaseStatement::new()
+                .case(client::Column::State.eq(ClientState::Disabled), Expr::value(ClientState::Disabled))
+                .finally(Expr::value(ClientState::Ended));
+            ended = ended.col_expr(client::Column::State, state.into());
+        } else {
             // What is kept says who it was and why it ended, not what it registered.
             ended = ended
+                .col_expr(client::Column::State, Expr::value(ClientState::Ended))
+                .col_expr(client::Column::RegistrationTokenHash, none())
+                .col_expr(client::Column::RegistrationTokenPreviousHash, none())
                 .col_expr(client::Column::Metadata, Expr::value(json!({})))
                 .col_expr(client::Column::Policy, Expr::value(json!({})));
         }
         if ended.exec(connection).await?.rows_affected == 0 {
             return Ok(false);
         }
-        let secrets = client_secret::Entity::delete_many().filter(client_secret::Column::ClientKey.eq(self.client));
-        secrets.exec(connection).await?;
+        if !may_come_back {
+            let secrets = client_secret::Entity::delete_many().filter(client_secret::Column::ClientKey.eq(self.client));
+            secrets.exec(connection).await?;
+        }
         consent::Entity::delete_many().filter(consent::Column::ClientKey.eq(self.client)).exec(connection).await?;
         token_family::Entity::update_many()
             .col_expr(token_family::Column::RevokedAt, Expr::value(self.at))
@@ -106,6 +117,8 @@ async fn archive<C: ConnectionTrait>(connection: &C, id: ApplicationId, at: Seco
         .and_where(client::Column::LiveKey.is_not_null());
     let archived = application::Entity::update_many()
         .col_expr(application::Column::Status, Expr::value(ApplicationStatus::Archived))
+        // An admin may have made somebody answer for it.
+        .col_expr(application::Column::PrimaryOwnerId, Expr::value(Option::<UserId>::None))
         .col_expr(application::Column::ArchivedAt, Expr::value(at))
         .col_expr(application::Column::UpdatedAt, Expr::value(at))
         .filter(application::Column::Id.eq(id))
@@ -114,7 +127,11 @@ async fn archive<C: ConnectionTrait>(connection: &C, id: ApplicationId, at: Seco
         .filter(application::Column::Id.not_in_subquery(living))
         .exec(connection)
         .await?;
-    if archived.rows_affected > 0 { end_contracts(connection, id, at).await } else { Ok(()) }
+    if archived.rows_affected == 0 {
+        return Ok(());
+    }
+    membership::Entity::delete_many().filter(membership::Column::ApplicationId.eq(id)).exec(connection).await?;
+    end_contracts(connection, id, at).await
 }
 
 /// Ends the contracts of an application that is put away: approved ones are closed, those that wait rejected (portal.md

@@ -1,6 +1,6 @@
 //! Which tickets to register are there? Initial access tokens: made, listed, revoked, spent (RFC 7591 §3, registration.md §4)
 
-use entity::id::InitialAccessTokenId;
+use entity::id::{ClientKey, InitialAccessTokenId};
 use entity::initial_access_token::{Column, Entity, Model};
 use sea_orm::{
     ColumnTrait, Condition, ConnectionTrait, DbErr, EntityTrait, ExprTrait, IntoActiveModel, QueryFilter, QueryOrder,
@@ -34,6 +34,8 @@ pub struct New {
     pub profile: Option<&'static Profile>,
     /// The rules its clients are bound to.
     pub policy: Policy,
+    /// The template its clients follow.
+    pub template: Option<ClientKey>,
     /// How many clients it registers at most; `None`: without limit.
     pub max_uses: Option<i64>,
     /// Seconds since 1970; `None`: it does not end.
@@ -58,7 +60,7 @@ pub async fn create(app: &App, tenant: &Tenant, new: New) -> Result<(Secret, Mod
         hint: hint(&value),
         profile: new.profile.map(|profile| profile.name.to_owned()),
         policy: serde_json::to_value(&new.policy).map_err(Error::internal)?,
-        template_id: None,
+        template_id: new.template,
         max_uses: new.max_uses,
         uses: 0,
         expires_at: new.expires_at,

@@ -5,11 +5,13 @@ use serde_json::{Map, Value};
 use super::policy::Policy;
 use super::profile::Profile;
 use super::sector::{check_sector_document, unreachable_sector};
-use super::validate::{Rules, validate};
+use super::update::patched;
+use super::validate::{Kin, Rules, validate};
 use crate::app::App;
 use crate::config;
 use crate::oidc::Error;
-use crate::oidc::client::Metadata;
+use crate::oidc::client::record::Client;
+use crate::oidc::client::{Chosen, Metadata};
 use crate::oidc::tenant::Tenant;
 use crate::outbound::Freshness;
 
@@ -25,10 +27,25 @@ pub(crate) async fn judge(
     profile: &Profile,
     policy: Policy,
 ) -> Result<Metadata, Error> {
+    judge_as(app, tenant, wanted, profile, policy, Kin::Alone).await
+}
+
+/// As [`judge`], of one that follows a template or is one.
+///
+/// # Errors
+/// As [`judge`].
+pub(crate) async fn judge_as(
+    app: &App,
+    tenant: &Tenant,
+    wanted: &Map<String, Value>,
+    profile: &Profile,
+    policy: Policy,
+    kin: Kin<'_>,
+) -> Result<Metadata, Error> {
     let scopes = app.registration.scopes(app, tenant).await?;
     let policy = within(policy, &app.config.registration);
     let signing_algs = app.config.keys.algorithms.as_slice();
-    let rules = Rules { profile, policy: &policy, scopes: &scopes, signing_algs, acr_values: &[] };
+    let rules = Rules { profile, policy: &policy, scopes: &scopes, signing_algs, acr_values: &[], kin };
     let metadata = validate(wanted, &rules)?;
     if let Some(address) = metadata.sector_identifier_uri() {
         let fetched = app.outbound.get_json(address, Freshness::AsStated).await;
@@ -37,6 +54,29 @@ pub(crate) async fn judge(
         check_sector_document(&metadata, &body)?;
     }
     Ok(metadata)
+}
+
+/// Judges a patch of a client: of what it registered itself, under what it follows (RFC 7396).
+///
+/// # Errors
+/// As [`judge`].
+pub(crate) async fn judge_patch(
+    app: &App,
+    tenant: &Tenant,
+    client: &Client,
+    patch: &Map<String, Value>,
+    policy: Policy,
+) -> Result<Metadata, Error> {
+    let own = client.own_metadata();
+    let mut whole = patched(own, patch);
+    let chosen = own.chosen.patched(patch);
+    let template = client.following.as_ref().map(|following| &following.template.metadata);
+    if template.is_some() {
+        // A default is no wish: the template's word counts before it.
+        whole.retain(|member, _| !Chosen::MEMBERS.contains(&member.as_str()) || chosen.has(member));
+    }
+    let metadata = judge_as(app, tenant, &whole, client.profile, policy, Kin::following(template)).await?;
+    Ok(Metadata { chosen, ..metadata })
 }
 
 /// The limits of the configuration hold for every policy (R1).

@@ -27,6 +27,7 @@ pub mod replace;
 pub mod retire;
 pub(crate) mod rows;
 pub mod sector;
+pub mod template;
 #[cfg(test)]
 mod tests;
 mod unbuilt;
@@ -36,4 +37,4 @@ pub mod validate;
 
 pub use policy::Policy;
 pub use profile::Profile;
-pub use validate::{Rules, validate};
+pub use validate::{Kin, Rules, validate};

@@ -4,9 +4,11 @@ use std::fmt;
 
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
+use super::profile::Profile;
 use crate::oidc::client::uri::Uri;
 use crate::oidc::client::{AuthMethod, GrantType};
 use crate::oidc::keys::Algorithm;
+use crate::oidc::tenant::RegistrationSettings;
 
 /// The rules of an administrator; `None` and empty lists restrict nothing. Stored as JSON; a rule that this release does
 /// not know makes the row unreadable rather than unguarded.
@@ -37,6 +39,15 @@ pub struct Policy {
     /// The scopes of a client that asks for none it may have.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub default_scopes: Vec<String>,
+    /// Whether answers may go to the person's own machine: `localhost`, `127.0.0.1`, `[::1]`.
+    #[serde(skip_serializing_if = "is_true")]
+    pub allow_localhost: bool,
+    /// Whether answers may go over `http` to other machines, where everybody on the way can read them.
+    #[serde(skip_serializing_if = "is_false")]
+    pub allow_http: bool,
+    /// Whether answers may go to private-use schemes (RFC 8252 §7.1).
+    #[serde(skip_serializing_if = "is_true")]
+    pub allow_custom_scheme: bool,
     /// Members that must be there once defaults are applied.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub required: Vec<String>,
@@ -46,6 +57,17 @@ pub struct Policy {
     pub values_max: usize,
     /// Bytes of one URI, at most.
     pub uri_bytes_max: usize,
+}
+
+// The shape is serde's.
+#[allow(clippy::trivially_copy_pass_by_ref)]
+fn is_true(value: &bool) -> bool {
+    *value
+}
+
+#[allow(clippy::trivially_copy_pass_by_ref)]
+fn is_false(value: &bool) -> bool {
+    !*value
 }
 
 impl Default for Policy {
@@ -58,6 +80,9 @@ impl Default for Policy {
             signing_algs: None,
             scopes: None,
             default_scopes: Vec::new(),
+            allow_localhost: true,
+            allow_http: false,
+            allow_custom_scheme: true,
             required: Vec::new(),
             redirect_uris_max: 50,
             values_max: 100,
@@ -70,6 +95,42 @@ impl Policy {
     /// Whether answers may go to `host`.
     pub fn trusts_host(&self, host: &str) -> bool {
         self.redirect_hosts.as_ref().is_none_or(|hosts| hosts.iter().any(|pattern| pattern.matches(host)))
+    }
+
+    /// The same within what a tenant's admins let register themselves at all (portal.md G50): of the scopes, what both
+    /// allow; its default where the policy has none.
+    #[must_use]
+    pub fn with_scopes_of(mut self, settings: &RegistrationSettings) -> Self {
+        if let Some(allowed) = &settings.allowed_scopes {
+            let scopes = self.scopes.take();
+            let both = |mut scopes: Vec<String>| {
+                scopes.retain(|scope| allowed.contains(scope));
+                scopes
+            };
+            self.scopes = Some(scopes.map_or_else(|| allowed.clone(), both));
+        }
+        if self.default_scopes.is_empty() {
+            self.default_scopes.clone_from(&settings.default_scopes);
+        }
+        self
+    }
+
+    /// The same, with what a tenant's admins say about where answers may go (portal.md G50). Only `http` is theirs to allow
+    /// beyond the policy.
+    #[must_use]
+    pub fn with_places_of(mut self, settings: &RegistrationSettings) -> Self {
+        self.allow_localhost &= settings.allow_localhost;
+        self.allow_http |= settings.allow_http;
+        self.allow_custom_scheme &= settings.allow_custom_scheme;
+        self
+    }
+
+    /// The same for somebody who registers or updates a client by the protocol: where it lists no grant types, those count
+    /// that the profile leaves to registrants (portal.md A31).
+    #[must_use]
+    pub fn with_grants_of(mut self, profile: &Profile) -> Self {
+        self.grant_types.get_or_insert_with(|| profile.registrable_grants.to_vec());
+        self
     }
 
     /// Those of `built` that this policy allows, by `allowed`.

@@ -19,6 +19,8 @@ pub struct Profile {
     pub response_types: &'static [ResponseType],
     /// The grant types a client may register; response types that need another are not supported for it (A31).
     pub offered_grants: &'static [GrantType],
+    /// The grant types of these that registrants may give their clients where no policy lists others (A31).
+    pub registrable_grants: &'static [GrantType],
     /// Whether a client with a secret may have its ID tokens signed with it (A13, A31).
     pub secret_signatures: SecretSignatures,
     /// Whether clients of open registration get a registration access token (D-12, E4).
@@ -165,6 +167,7 @@ impl Profile {
         grant_types: &[GrantType::AuthorizationCode, GrantType::Implicit, GrantType::RefreshToken],
         response_types: &[ResponseType::Code, ResponseType::Token, ResponseType::IdToken, ResponseType::IdTokenToken],
         offered_grants: GrantType::ALL,
+        registrable_grants: GrantType::ALL,
         secret_signatures: SecretSignatures::Offered,
         open_clients: OpenClients::AreManaged,
         contradictions: Remedy::Repair,
@@ -190,6 +193,7 @@ impl Profile {
         grant_types: &[GrantType::AuthorizationCode],
         response_types: &[ResponseType::Code],
         offered_grants: SOUND_GRANTS,
+        registrable_grants: SOUND_GRANTS,
         secret_signatures: SecretSignatures::NotOffered,
         open_clients: OpenClients::ManageThemselves,
         contradictions: Remedy::Repair,
@@ -215,8 +219,9 @@ impl Profile {
         grant_types: &[GrantType::AuthorizationCode],
         response_types: &[ResponseType::Code],
         offered_grants: SOUND_GRANTS,
+        registrable_grants: &[GrantType::AuthorizationCode, GrantType::RefreshToken],
         secret_signatures: SecretSignatures::NotOffered,
-        open_clients: OpenClients::ManageThemselves,
+        open_clients: OpenClients::AreManaged,
         contradictions: Remedy::Refuse,
         misleading_text: Remedy::Refuse,
         missing_type: MissingType::IsWeb,

@@ -1,18 +1,22 @@
 //! How does an application register itself? (RFC 7591 §3)
 
 use entity::id::{ApplicationId, ClientKey, InitialAccessTokenId};
-use serde_json::json;
+use serde_json::{Map, Value, json};
 
 use super::admission::{Admission, Caller, Way, admit};
 use super::body::Body;
 use super::credentials::{new_registration_token, new_secret, own_client_id};
 use super::information::{ClientInformation, client_uri};
 use super::initial_access_token::spend;
-use super::judge::judge;
+use super::judge::judge_as;
 use super::open_clients;
+use super::profile::Profile;
 use super::rows::{self, NewClient};
+use super::template::followed;
+use super::validate::Kin;
 use crate::app::App;
 use crate::db::{Rows, Told};
+use crate::oidc::client::template::{Template, resolve};
 use crate::oidc::client::{Metadata, SecretNeed};
 use crate::oidc::event::{Kind, event};
 use crate::oidc::tenant::Tenant;
@@ -75,11 +79,12 @@ async fn admitted(
     intent: Intent,
 ) -> Result<ClientInformation, Error> {
     let wanted = body.members(admission.profile, app.config.registration.json_depth_max)?;
-    let metadata = judge(app, tenant, &wanted, admission.profile, admission.policy.clone()).await?;
+    let template = followed(app, tenant, &admission, &wanted).await?;
+    let metadata = judged(app, tenant, &admission, &wanted, template.as_deref()).await?;
     if intent == Intent::DryRun {
-        return Ok(ClientInformation::dry(metadata));
+        return Ok(ClientInformation::dry(with_template(metadata, admission.profile, template.as_deref())));
     }
-    let (rows, information) = prepare(app, tenant, &admission, caller, metadata)?;
+    let (rows, information) = prepare(app, tenant, &admission, caller, metadata, template.as_deref())?;
     match &admission.way {
         Way::Open => {
             let place = open_clients::reserve(app, tenant).await?;
@@ -95,6 +100,30 @@ async fn admitted(
         }
     }
     Ok(information)
+}
+
+/// Judges a wish by all that binds who comes this way.
+///
+/// # Errors
+/// As [`judge_as`].
+pub(super) async fn judged(
+    app: &App,
+    tenant: &Tenant,
+    admission: &Admission,
+    wanted: &Map<String, Value>,
+    template: Option<&Template>,
+) -> Result<Metadata, Error> {
+    let policy = admission.policy.clone().with_places_of(&tenant.settings.registration).with_grants_of(admission.profile);
+    let kin = Kin::following(template.map(|template| &template.metadata));
+    judge_as(app, tenant, wanted, admission.profile, policy, kin).await
+}
+
+/// What a client will be that registered this.
+pub(super) fn with_template(own: Metadata, profile: &Profile, template: Option<&Template>) -> Metadata {
+    match template {
+        Some(template) => resolve(&own, &template.metadata, profile),
+        None => own,
+    }
 }
 
 /// Stores a client and counts the use of the ticket that let it in, in one transaction.
@@ -125,6 +154,7 @@ pub(super) fn prepare(
     admission: &Admission,
     caller: Caller<'_>,
     metadata: Metadata,
+    template: Option<&Template>,
 ) -> Result<(Rows, ClientInformation), Error> {
     let now = app.clock.now();
     let (client_key, application_id) = (ClientKey(secret::new_id()), ApplicationId(secret::new_id()));
@@ -134,7 +164,8 @@ pub(super) fn prepare(
         SecretNeed::Issue => Some(new_secret(app, tenant.id, client_key)).unzip(),
         SecretNeed::Withhold => (None, None),
     };
-    let name = metadata.name(&[]).map(str::to_owned);
+    let of_template = template.and_then(|template| template.metadata.name(&[]));
+    let name = metadata.name(&[]).or(of_template).map(str::to_owned);
     let kind = metadata.application_type().as_str();
     let shown_name = name.as_deref().unwrap_or(&client_id);
     let application = rows::application(tenant.id, application_id, shown_name, kind, admission.way.source(), now);
@@ -146,13 +177,14 @@ pub(super) fn prepare(
     let client = NewClient {
         tenant_id: tenant.id,
         id: client_key,
-        application_id,
+        application_id: Some(application_id),
         client_id: &client_id,
         profile: admission.profile,
         policy: &admission.policy,
         metadata: &metadata,
         registration_token: token.as_ref(),
         ticket,
+        template: template.map(|template| template.key),
         at: now,
     };
     let client = client.row()?;
@@ -163,7 +195,7 @@ pub(super) fn prepare(
         registration_client_uri: token.as_ref().map(|_| client_uri(tenant, &client_id)),
         registration_access_token: token,
         client_id: Some(client_id),
-        metadata,
+        metadata: with_template(metadata, admission.profile, template),
     };
     let rows = Rows {
         applications: vec![application],

@@ -7,12 +7,15 @@ use super::body::Body;
 use super::change::{Change, Secrets};
 use super::credentials::{new_secret, newest_secret, reveal};
 use super::information::{ClientInformation, client_uri};
-use super::judge::judge;
+use super::judge::{judge_as, judge_patch};
 use super::manage::{Managed, authorise};
-use super::update::{Current, check_patch, check_replacement, patched};
+use super::register::with_template;
+use super::template::without_echo;
+use super::update::{Current, check_patch, check_replacement};
+use super::validate::Kin;
 use crate::app::App;
 use crate::oidc::Error;
-use crate::oidc::client::{Metadata, SecretNeed};
+use crate::oidc::client::SecretNeed;
 use crate::oidc::event::Kind;
 use crate::oidc::tenant::Tenant;
 
@@ -43,8 +46,17 @@ pub async fn update(
     let managed = authorise(app, tenant, caller, client_id).await?;
     let client = &managed.client;
     let sent = body.members(client.profile, app.config.registration.json_depth_max)?;
-    let wanted = wanted(app, tenant, &managed, sent, extent)?;
-    let metadata = judge(app, tenant, &wanted, client.profile, client.policy.clone()).await?;
+    let sent = checked(app, tenant, &managed, sent, extent)?;
+    let settings = &tenant.settings.registration;
+    let policy = client.policy.clone().with_scopes_of(settings).with_places_of(settings).with_grants_of(client.profile);
+    let template = client.following.as_ref().map(|following| &*following.template);
+    let metadata = match extent {
+        Extent::Whole => {
+            let kin = Kin::following(template.map(|template| &template.metadata));
+            judge_as(app, tenant, &sent, client.profile, policy, kin).await?
+        }
+        Extent::Part => judge_patch(app, tenant, client, &sent, policy).await?,
+    };
     let kept = newest_secret(app, client);
     let (secrets, secret, expires_at) = match (metadata.secret_need(), kept) {
         (SecretNeed::Issue, Some(row)) => (Secrets::Keep, reveal(app, row), Some(row.expires_at)),
@@ -66,12 +78,13 @@ pub async fn update(
         client_secret_expires_at: expires_at,
         registration_access_token: token,
         registration_client_uri: Some(client_uri(tenant, client_id)),
-        metadata,
+        metadata: with_template(metadata, client.profile, template),
     })
 }
 
-/// What the client would have to send in full.
-fn wanted(
+/// The members that were sent, if none is the server's to choose; without what a template says and the client only
+/// repeats.
+fn checked(
     app: &App,
     tenant: &Tenant,
     managed: &Managed,
@@ -79,7 +92,6 @@ fn wanted(
     extent: Extent,
 ) -> Result<Map<String, Value>, Error> {
     let client = &managed.client;
-    let metadata: &Metadata = &client.metadata;
     let now = app.clock.now();
     let secret_hashes: Vec<&str> = client.live_secrets(now).map(|secret| secret.hash.as_str()).collect();
     let shown = managed.token().map(crate::secret::Secret::hash);
@@ -93,7 +105,8 @@ fn wanted(
         secret_expires_at: newest_secret(app, client).map(|secret| secret.expires_at),
     };
     match extent {
-        Extent::Whole => check_replacement(&sent, &current, client.profile).map(|()| sent),
-        Extent::Part => check_patch(&sent, &current, client.profile).map(|()| patched(metadata, &sent)),
+        Extent::Whole => check_replacement(&sent, &current, client.profile)?,
+        Extent::Part => check_patch(&sent, &current, client.profile)?,
     }
+    Ok(without_echo(client, sent))
 }

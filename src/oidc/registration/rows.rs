@@ -18,7 +18,8 @@ use crate::secret::Secret;
 pub(crate) struct NewClient<'a> {
     pub(crate) tenant_id: TenantId,
     pub(crate) id: ClientKey,
-    pub(crate) application_id: ApplicationId,
+    /// `None` for a template.
+    pub(crate) application_id: Option<ApplicationId>,
     pub(crate) client_id: &'a str,
     pub(crate) profile: &'static Profile,
     pub(crate) policy: &'a Policy,
@@ -27,6 +28,8 @@ pub(crate) struct NewClient<'a> {
     /// Its registration access token, where it manages itself.
     pub(crate) registration_token: Option<&'a Secret>,
     pub(crate) ticket: Option<InitialAccessTokenId>,
+    /// The template it follows.
+    pub(crate) template: Option<ClientKey>,
     /// Seconds since 1970.
     pub(crate) at: Seconds,
 }
@@ -40,7 +43,7 @@ impl NewClient<'_> {
         Ok(client::Model {
             id: self.id,
             tenant_id: self.tenant_id,
-            application_id: Some(self.application_id),
+            application_id: self.application_id,
             client_id: self.client_id.to_owned(),
             live_key: Some(self.client_id.to_owned()),
             name: self.metadata.name(&[]).map(str::to_owned),
@@ -62,11 +65,63 @@ impl NewClient<'_> {
             kept: None,
             kind: ClientKind::Own,
             provider_id: None,
-            template_id: None,
+            template_id: self.template,
+            chosen: Some(self.metadata.chosen().words()),
             remote_sealed: None,
             drift: None,
             updated_at: self.at,
         })
+    }
+}
+
+/// The row of a client that is known by this identifier elsewhere, and gets nothing here: what it registered says that it
+/// may use no grant.
+pub(crate) fn known_elsewhere(
+    tenant_id: TenantId,
+    id: ClientKey,
+    application_id: ApplicationId,
+    client_id: &str,
+    name: &str,
+    at: Seconds,
+) -> client::Model {
+    client::Model {
+        id,
+        tenant_id,
+        application_id: Some(application_id),
+        client_id: client_id.to_owned(),
+        live_key: Some(client_id.to_owned()),
+        name: Some(name.to_owned()),
+        profile: Profile::PERMISSIVE.name.to_owned(),
+        policy: json!({}),
+        metadata: json!({
+            "client_name": name,
+            "grant_types": [],
+            "response_types": [],
+            "application_type": "web",
+            "token_endpoint_auth_method": "none",
+            "subject_type": "public",
+            "id_token_signed_response_alg": "RS256",
+        }),
+        metadata_version: 1,
+        token_format: None,
+        rights: Words::default(),
+        first_party: false,
+        state: ClientState::Active,
+        registration_token_hash: None,
+        registration_token_previous_hash: None,
+        initial_access_token_id: None,
+        issued_at: at,
+        last_used_at: None,
+        ended_at: None,
+        ended_reason: None,
+        kept: None,
+        kind: ClientKind::External,
+        provider_id: None,
+        template_id: None,
+        chosen: None,
+        remote_sealed: None,
+        drift: None,
+        updated_at: at,
     }
 }
 

@@ -10,7 +10,7 @@ use std::collections::BTreeSet;
 use serde_json::{Map, Value, json};
 
 use super::{Policy, Profile, Rules, validate};
-use crate::oidc::client::{Metadata, SecretNeed};
+use crate::oidc::client::{GrantType, Metadata, SecretNeed};
 use crate::oidc::{Code, Error};
 
 fn judged(profile: &Profile, policy: &Policy, wanted: &Value) -> Result<Metadata, Error> {
@@ -23,6 +23,7 @@ fn judged(profile: &Profile, policy: &Policy, wanted: &Value) -> Result<Metadata
         scopes: &scopes,
         signing_algs: &crate::oidc::keys::Algorithm::ALL,
         acr_values: &acr_values,
+        kin: crate::oidc::registration::Kin::Alone,
     };
     validate(wanted.as_object().unwrap(), &rules)
 }
@@ -370,6 +371,33 @@ fn a_machine_needs_no_redirect_uri_and_everybody_else_does() {
     let public = json!({"grant_types": ["client_credentials"], "token_endpoint_auth_method": "none"});
     for profile in Profile::ALL {
         assert_eq!(broken(&refused(profile, &public)), [("grant_types", "R8")]);
+    }
+}
+
+#[test]
+fn a_grant_that_a_client_may_not_have_is_left_out_if_another_is_left() {
+    spec!("portal/A30");
+    let some = Policy {
+        grant_types: Some(vec![GrantType::AuthorizationCode, GrantType::ClientCredentials]),
+        ..Policy::default()
+    };
+    let both = with(json!({"grant_types": ["client_credentials", "authorization_code", "refresh_token"]}));
+    let public = with(json!({
+        "grant_types": ["client_credentials", "authorization_code"], "token_endpoint_auth_method": "none",
+    }));
+    for profile in [&Profile::PERMISSIVE, &Profile::INTEROP] {
+        let kept = |wanted: &Value| judged(profile, &some, wanted).unwrap().to_members()["grant_types"].clone();
+        assert_eq!(kept(&both), json!(["client_credentials", "authorization_code"]), "{}", profile.name);
+        assert_eq!(kept(&public), json!(["authorization_code"]), "{}", profile.name);
+        let none = with(json!({"grant_types": ["client_credentials"], "token_endpoint_auth_method": "none"}));
+        let refused = judged(profile, &some, &none).unwrap_err();
+        assert_eq!(refused.violations[0].allowed, ["authorization_code"]);
+        let none = with(json!({"grant_types": ["refresh_token"]}));
+        let refused = judged(profile, &some, &none).unwrap_err();
+        assert_eq!(refused.violations[0].allowed, ["authorization_code", "client_credentials"]);
+    }
+    for wanted in [&both, &public] {
+        assert_eq!(broken(&judged(&Profile::STRICT, &some, wanted).unwrap_err())[0].0, "grant_types");
     }
 }
 

@@ -209,6 +209,7 @@ mod tests {
             scopes: &scopes,
             signing_algs: &crate::oidc::keys::Algorithm::ALL,
             acr_values: &[],
+            kin: crate::oidc::registration::Kin::Alone,
         };
         let key = json!({"kty": "AKP", "pub": "x"});
         let before = json!({

@@ -15,6 +15,8 @@ pub(super) struct Target<'a> {
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum Sort {
     Https,
+    /// Not encrypted, to another machine.
+    Http,
     Loopback,
     PrivateUse,
 }
@@ -43,6 +45,7 @@ impl<'a> Draft<'a> {
             }
             let sort = match uri.scheme.as_ref() {
                 "https" => self.https_target(member, text, &uri),
+                "http" if !uri.is_loopback() => self.http_target(member, text, &uri),
                 "http" => self.loopback_target(member, text, &uri),
                 _ => self.private_use_target(member, text, &uri),
             };
@@ -52,18 +55,39 @@ impl<'a> Draft<'a> {
     }
 
     fn https_target(&mut self, member: &str, text: &str, uri: &Uri<'_>) -> Option<Sort> {
+        self.owned(member, text, uri).then_some(Sort::Https)
+    }
+
+    fn http_target(&mut self, member: &str, text: &str, uri: &Uri<'_>) -> Option<Sort> {
+        let policy = self.rules.policy;
+        if !policy.allow_http {
+            let complaint = match policy.allow_localhost {
+                true => "uses http, which is taken only for localhost, 127.0.0.1 and [::1]",
+                false => "uses http, which is not taken here",
+            };
+            self.bad(member, REDIRECTS, text, complaint);
+            return None;
+        }
+        self.owned(member, text, uri).then_some(Sort::Http)
+    }
+
+    /// Whether the host can be somebody's own, and the policy trusts it.
+    fn owned(&mut self, member: &str, text: &str, uri: &Uri<'_>) -> bool {
         let host = uri.host().unwrap_or_default();
         if is_public_suffix(host) {
             self.bad(member, REDIRECTS, text, "has a public suffix as its host: that is nobody's own name");
-            return None;
+            return false;
         }
-        self.trusted(member, text, host).then_some(Sort::Https)
+        if is_this_machine(host) && !self.rules.policy.allow_localhost {
+            self.bad(member, POLICY, text, "points at the person's own machine, which is not taken here");
+            return false;
+        }
+        self.trusted(member, text, host)
     }
 
     fn loopback_target(&mut self, member: &str, text: &str, uri: &Uri<'_>) -> Option<Sort> {
-        if !uri.is_loopback() {
-            let complaint = "uses http, which is taken only for localhost, 127.0.0.1 and [::1]";
-            self.bad(member, REDIRECTS, text, complaint);
+        if !self.rules.policy.allow_localhost {
+            self.bad(member, POLICY, text, "points at the person's own machine, which is not taken here");
             return None;
         }
         self.trusted(member, text, uri.host().unwrap_or_default()).then_some(Sort::Loopback)
@@ -82,6 +106,10 @@ impl<'a> Draft<'a> {
     /// RFC 8252 §7.1: the scheme is a reversed domain name, or one that the policy or the profile takes.
     fn private_use_target(&mut self, member: &str, text: &str, uri: &Uri<'_>) -> Option<Sort> {
         let policy = self.rules.policy;
+        if !policy.allow_custom_scheme {
+            self.bad(member, POLICY, text, "has a private-use scheme, which is not taken here");
+            return None;
+        }
         let listed = policy.private_schemes.iter().any(|scheme| *scheme == uri.scheme);
         if policy.redirect_hosts.is_some() && !listed {
             let complaint = "has a scheme that the policy does not allow";
@@ -110,7 +138,7 @@ impl<'a> Draft<'a> {
                 .unwrap_or(ApplicationType::Web);
         }
         let native = self.rules.profile.missing_type == MissingType::FollowsRedirectUris
-            && targets.iter().any(|target| target.sort != Sort::Https);
+            && targets.iter().any(|target| matches!(target.sort, Sort::Loopback | Sort::PrivateUse));
         if native { ApplicationType::Native } else { ApplicationType::Web }
     }
 
@@ -124,7 +152,7 @@ impl<'a> Draft<'a> {
         let widest = self.rules.profile.web_redirects;
         for target in targets.iter().filter(|_| application != ApplicationType::Native) {
             let (fits, complaint) = match target.sort {
-                Sort::Https => continue,
+                Sort::Https | Sort::Http => continue,
                 Sort::Loopback => {
                     (widest >= WebRedirects::Loopback, "is loopback, which needs the application_type native")
                 }
@@ -202,4 +230,8 @@ impl<'a> Draft<'a> {
             self.fault(MEMBER, SECTOR, complaint);
         }
     }
+}
+
+fn is_this_machine(host: &str) -> bool {
+    matches!(host, "localhost" | "127.0.0.1" | "[::1]")
 }

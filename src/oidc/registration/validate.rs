@@ -24,6 +24,26 @@ pub struct Rules<'a> {
     pub signing_algs: &'a [Algorithm],
     /// The authentication contexts that the tenant knows.
     pub acr_values: &'a [String],
+    /// What the wish has to do with templates.
+    pub kin: Kin<'a>,
+}
+
+/// What a wish has to do with templates (portal.md D-6).
+#[derive(Clone, Copy, Debug)]
+pub enum Kin<'a> {
+    /// Nothing.
+    Alone,
+    /// It is of a client that follows this one: what that says need not be said again.
+    Follower(&'a Metadata),
+    /// It is to be a template itself: what it leaves open, those who follow it say.
+    Template,
+}
+
+impl<'a> Kin<'a> {
+    /// Of a client that follows this template, if any.
+    pub fn following(template: Option<&'a Metadata>) -> Self {
+        template.map_or(Self::Alone, Self::Follower)
+    }
 }
 
 /// Judges what a registrant wants and makes it valid metadata: defaults first, then the rules of the specifications,
@@ -47,13 +67,15 @@ pub fn validate(wanted: &Map<String, Value>, rules: &Rules<'_>) -> Result<Metada
     let response_types = draft.response_types(&grant_types);
     let grant_types = draft.used_grants(grant_types, &response_types);
     let token_endpoint_auth_method = draft.auth_method(application_type);
+    let grant_types = draft.provable_grants(token_endpoint_auth_method, grant_types);
     draft.auth_signing_alg();
-    draft.check_redirects_needed(&grant_types, redirect_uris.len());
-    draft.check_public(token_endpoint_auth_method, &grant_types);
+    let reached_at = draft.reached_at(&redirect_uris);
+    let usable = draft.usable(&grant_types, token_endpoint_auth_method);
+    draft.check_redirects_needed(&usable, reached_at.len());
     draft.check_one_key_source();
     let subject_type: SubjectType = draft.subject_type();
     let sector_identifier_uri = draft.https_uri("sector_identifier_uri");
-    draft.check_sector(subject_type, &redirect_uris, sector_identifier_uri.as_deref());
+    draft.check_sector(subject_type, reached_at, sector_identifier_uri.as_deref());
     let metadata = Metadata {
         display: draft.display(),
         redirect_uris,
@@ -78,6 +100,7 @@ pub fn validate(wanted: &Map<String, Value>, rules: &Rules<'_>) -> Result<Metada
         software_id: draft.shown_text("software_id"),
         software_version: draft.shown_text("software_version"),
         declined: draft.declined(),
+        chosen: draft.chosen(),
     };
     draft.check_required(&metadata);
     draft.finish(metadata)

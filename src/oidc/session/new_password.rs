@@ -1,4 +1,7 @@
 //! How does somebody who proved who they are choose a new password, and go on signed in?
+//!
+//! Whoever sets a password, by a link, a page or the command line, does it by [`set_password::set_with`] with one rule,
+//! [`check`].
 
 use std::sync::Arc;
 
@@ -8,7 +11,7 @@ use serde_json::json;
 
 pub use super::password::{Weak, check};
 use super::session::{self, Arrival, Session, at};
-use super::sign_in::SignedIn;
+use super::sign_in::{Attempt, NotSignedIn, SignedIn, prove};
 use super::{known_browser, sign_in_link};
 use crate::app::App;
 use crate::oidc::Error;
@@ -80,4 +83,42 @@ pub async fn set_for(
     let changed = set_password::set_with(app, user, password, with).await?;
     let known_browser = known_browser::make(app, tenant, user.id);
     Ok(SignedIn { cookie, session: Session { row, user: Arc::new(changed) }, known_browser })
+}
+
+/// Why somebody's password stayed as it was.
+#[derive(Debug)]
+pub enum NotChanged {
+    /// What was typed is not the present password.
+    Wrong,
+    /// Too many attempts; the next one is looked at after so many seconds.
+    Throttled {
+        /// Seconds to wait.
+        wait_seconds: u32,
+    },
+    /// The new one was not set.
+    NotSet(NotSet),
+}
+
+/// Exchanges the password of somebody who is signed in and knows the present one, with all that [`set_for`] does. Attempts
+/// are counted with those to sign in: a browser that was left alone guesses no better than any other (s.L6).
+///
+/// # Errors
+/// [`NotChanged`].
+pub async fn change(
+    app: &App,
+    tenant: &Tenant,
+    session: &Session,
+    present: &Secret,
+    password: &Secret,
+    known_browser: Option<&Secret>,
+    arrival: &Arrival<'_>,
+) -> Result<SignedIn, NotChanged> {
+    let attempt =
+        Attempt { email: &session.user.email, password: present, arrival: *arrival, known_browser, previous: None };
+    let proven = prove(app, tenant, &attempt).await.map_err(|refused| match refused {
+        NotSignedIn::Refused => NotChanged::Wrong,
+        NotSignedIn::Throttled { wait_seconds } => NotChanged::Throttled { wait_seconds },
+        NotSignedIn::Failed(error) => NotChanged::NotSet(error.into()),
+    })?;
+    set_for(app, tenant, &proven.user, password, arrival, Vec::new()).await.map_err(NotChanged::NotSet)
 }

@@ -79,6 +79,7 @@ pub async fn find(app: &App, tenant: &Tenant, cookie: &Secret) -> Result<Option<
     if (idle_at - row.idle_at).abs() >= TOUCH_SECONDS {
         let touch = session::Entity::update_many()
             .col_expr(session::Column::IdleAt, Expr::value(idle_at))
+            .col_expr(session::Column::UsedAt, Expr::value(now))
             .filter(session::Column::Id.eq(row.id))
             .filter(session::Column::EndedAt.is_null());
         app.db.execute(touch.build(app.db.backend())).await?;
@@ -88,15 +89,15 @@ pub async fn find(app: &App, tenant: &Tenant, cookie: &Secret) -> Result<Option<
 
 /// How long sessions of a tenant live, in seconds: as its admins say, else as configured (portal.md A26).
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-struct Lifetimes {
+pub(super) struct Lifetimes {
     /// Without being used.
     idle: Seconds,
     /// In any case.
-    max: Seconds,
+    pub(super) max: Seconds,
 }
 
 impl Lifetimes {
-    fn of(app: &App, tenant: &Tenant) -> Self {
+    pub(super) fn of(app: &App, tenant: &Tenant) -> Self {
         let (chosen, configured) = (&tenant.settings.session, &app.config.sessions);
         let seconds = |hours: Option<u32>| hours.map(|hours| Seconds::from(hours) * 3600);
         Self {
@@ -119,6 +120,7 @@ pub(super) fn begin(app: &App, tenant: &Tenant, user: &user::Model, arrival: &Ar
         auth_time: now,
         amr: Words::from(PASSWORD),
         idle_at: now + life.idle,
+        used_at: Some(now),
         expires_at: now + life.max,
         ended_at: None,
         address: Some(arrival.address.to_string()),

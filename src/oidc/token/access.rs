@@ -10,7 +10,7 @@ use sea_orm::{ColumnTrait, EntityTrait, QueryFilter};
 use super::claims::{AccessClaims, Authentication};
 use super::family::{self, Detail};
 use super::issue::ACCESS_TOKEN_PREFIX;
-use super::may_issue::{self, Out};
+use super::may_issue::{self, Flow, Out};
 use crate::app::App;
 use crate::clock::Seconds;
 use crate::oidc::authorization::claims::ClaimsRequest;
@@ -104,7 +104,14 @@ pub async fn find(app: &App, tenant: &Tenant, presented: &str) -> Result<Option<
     let family = claims.jti.family();
     let audience = claims.aud.words();
     let Some(person) = person(app, tenant, family, client.row.id).await? else { return Ok(None) };
-    if !still_holds(app, tenant, &client, out(&audience, &claims.scope, family, claims.iat)).await? {
+    let out = Out {
+        audience: &audience,
+        scopes: &claims.scope,
+        issued_at: claims.iat,
+        behind: person.kind(),
+        flow: person.flow,
+    };
+    if claims.jti.generation() < person.live_from || !still_holds(app, tenant, &client, out).await? {
         return Ok(None);
     }
     Ok(Some(AccessToken {
@@ -140,7 +147,14 @@ async fn find_opaque(app: &App, tenant: &Tenant, presented: &str) -> Result<Opti
     }
     let Some(client) = record::find_by_key(app, tenant, row.client_key).await? else { return Ok(None) };
     let Some(person) = person(app, tenant, row.family_id, row.client_key).await? else { return Ok(None) };
-    if !still_holds(app, tenant, &client, out(&row.audience, &row.scopes, row.family_id, row.created_at)).await? {
+    let out = Out {
+        audience: &row.audience,
+        scopes: &row.scopes,
+        issued_at: row.created_at,
+        behind: person.kind(),
+        flow: person.flow,
+    };
+    if !still_holds(app, tenant, &client, out).await? {
         return Ok(None);
     }
     let sub = match row.user_id {
@@ -167,20 +181,27 @@ async fn find_opaque(app: &App, tenant: &Tenant, presented: &str) -> Result<Opti
 async fn still_holds(app: &App, tenant: &Tenant, client: &Client, token: Out<'_>) -> Result<bool, Error> {
     let standing = standing::of(app, client).await?;
     let services = service::all(app, tenant).await?;
-    Ok(may_issue::still_holds(tenant, &standing, client.profile, &services, token, app.clock.now()))
-}
-
-fn out<'t>(audience: &'t Words, scopes: &'t Words, family: Option<FamilyId>, issued_at: Seconds) -> Out<'t> {
-    let behind = if family.is_some() { may_issue::Behind::Person } else { may_issue::Behind::Client };
-    Out { audience, scopes, behind, issued_at }
+    Ok(may_issue::still_holds(tenant, &standing, client, &services, token, app.clock.now()))
 }
 
 /// Who is behind a token; nobody behind one without a family.
-#[derive(Default)]
 struct Behind {
     user: Option<Arc<user::Model>>,
     authentication: Option<Authentication>,
     claims: ClaimsRequest,
+    flow: Option<Flow>,
+    live_from: u32,
+}
+
+impl Behind {
+    fn nobody() -> Self {
+        let flow = Some(Flow::ClientCredentials);
+        Self { user: None, authentication: None, claims: ClaimsRequest::default(), flow, live_from: 0 }
+    }
+
+    fn kind(&self) -> may_issue::Behind {
+        if self.user.is_some() { may_issue::Behind::Person } else { may_issue::Behind::Client }
+    }
 }
 
 /// `None`: the family has ended, or its person is gone.
@@ -190,14 +211,20 @@ async fn person(
     family: Option<FamilyId>,
     client: ClientKey,
 ) -> Result<Option<Behind>, Error> {
-    let Some(family) = family else { return Ok(Some(Behind::default())) };
+    let Some(family) = family else { return Ok(Some(Behind::nobody())) };
     let Some(family) = family::find(app, tenant, family).await? else { return Ok(None) };
     if family.revoked_at.is_some() || family.client_key != client {
         return Ok(None);
     }
     let Some(user) = users::find(app, tenant, family.user_id).await? else { return Ok(None) };
     let detail: Detail = serde_json::from_value(family.detail.clone()).map_err(Error::internal)?;
-    Ok(Some(Behind { user: Some(user), authentication: Some(detail.authentication), claims: detail.claims }))
+    Ok(Some(Behind {
+        user: Some(user),
+        authentication: Some(detail.authentication),
+        claims: detail.claims,
+        flow: detail.flow,
+        live_from: detail.live_from,
+    }))
 }
 
 async fn is_revoked(app: &App, jti: &str) -> Result<bool, Error> {

@@ -64,6 +64,7 @@ pub async fn answer(
     let person = Person {
         user_id: code.user_id,
         family_id: code.family_id,
+        generation: 0,
         session_id: code.session_id,
         authentication: &code.authentication,
         claims: &user::claims::values(&user, code.claims.id_token.iter()),
@@ -164,9 +165,11 @@ fn family_of(
     life: Life,
 ) -> Result<token_family::Model, Error> {
     let detail = Detail {
+        flow: Some(Flow::AuthorizationCode),
         authentication: code.authentication.clone(),
         audience: code.audience.clone(),
         claims: code.claims.clone(),
+        ..Detail::default()
     };
     let beginning = Beginning {
         id: code.family_id,

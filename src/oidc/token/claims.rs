@@ -67,17 +67,19 @@ pub struct AccessClaims {
     pub amr: Vec<String>,
 }
 
-/// A `jti`: random, and with the family's identity in front if there is one, so that no further claim is needed to find
-/// out whether the token was revoked with its family.
+/// A `jti`: random, and with the family's identity and generation in front if there is one, so that no further claim is
+/// needed to find out whether the token ended with its family or with a refresh.
 #[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(transparent)]
 pub struct TokenIdentifier(pub String);
 
 impl TokenIdentifier {
     /// A fresh one.
-    pub fn new(family: Option<FamilyId>) -> Self {
+    pub fn new(family: Option<(FamilyId, u32)>) -> Self {
         match family {
-            Some(family) => Self(format!("{}.{}", family.0.simple(), secret::alphanumeric(12))),
+            Some((family, generation)) => {
+                Self(format!("{}.{generation}.{}", family.0.simple(), secret::alphanumeric(12)))
+            }
             None => Self(secret::alphanumeric(24)),
         }
     }
@@ -86,6 +88,11 @@ impl TokenIdentifier {
     pub fn family(&self) -> Option<FamilyId> {
         let (family, _) = self.0.split_once('.')?;
         uuid::Uuid::try_parse(family).ok().map(FamilyId)
+    }
+
+    /// The refresh token of the family that was valid when the token was made: its number, from 0.
+    pub fn generation(&self) -> u32 {
+        self.0.split('.').nth(1).and_then(|generation| generation.parse().ok()).unwrap_or_default()
     }
 }
 

@@ -6,12 +6,15 @@ use std::sync::Arc;
 use entity::id::{ApplicationId, FamilyId, SessionId, UserId};
 use entity::word::Words;
 use entity::{client, token, token_family};
-use sea_orm::sea_query::{Expr, LikeExpr, Query};
-use sea_orm::{ColumnTrait, Condition, DatabaseTransaction, DbErr, EntityTrait, QueryFilter};
+use sea_orm::sea_query::{Expr, ExprTrait, Func, Query};
+use sea_orm::{
+    ColumnTrait, Condition, ConnectionTrait, DatabaseTransaction, DbBackend, DbErr, EntityTrait, QueryFilter,
+};
 use serde::{Deserialize, Serialize};
 use serde_json::json;
 
 use super::claims::Authentication;
+use super::may_issue::Flow;
 use crate::app::App;
 use crate::clock::Seconds;
 use crate::db::Rows;
@@ -110,6 +113,12 @@ impl Ends {
 /// What a family goes on knowing of how it began.
 #[derive(Clone, Debug, Default, Serialize, Deserialize)]
 pub struct Detail {
+    /// How it came about; `None`: nobody noted it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub flow: Option<Flow>,
+    /// Access tokens of earlier generations have ended; 0: none has.
+    #[serde(default, skip_serializing_if = "is_first")]
+    pub live_from: u32,
     /// How and when the person signed in.
     #[serde(flatten)]
     pub authentication: Authentication,
@@ -119,6 +128,11 @@ pub struct Detail {
     /// The claims that were asked for one by one.
     #[serde(default, skip_serializing_if = "ClaimsRequest::is_empty")]
     pub claims: ClaimsRequest,
+}
+
+#[allow(clippy::trivially_copy_pass_by_ref)] // as serde wants it
+fn is_first(generation: &u32) -> bool {
+    *generation == 0
 }
 
 /// Whether a refresh token goes with a family.
@@ -251,7 +265,8 @@ pub async fn revoke_all_of(
 }
 
 /// Ends what the clients of an application were given for an audience, inside a transaction: families whose person agreed
-/// to it, and opaque tokens of clients alone. Afterwards [`App::families`] must be forgotten.
+/// to it, and opaque tokens of clients alone. Two statements, however many there are. Afterwards [`App::families`] must be
+/// forgotten.
 ///
 /// # Errors
 /// When the database cannot be asked.
@@ -263,57 +278,46 @@ pub async fn revoke_for(
 ) -> Result<(), DbErr> {
     let mut clients = Query::select();
     clients.column(client::Column::Id).from(client::Entity).and_where(client::Column::ApplicationId.eq(application));
-    let named = |column: token_family::Column| {
-        let among = Condition::any().add(column.eq(audience));
-        among_words(audience).into_iter().fold(among, |among, pattern| among.add(column.like(pattern)))
-    };
-    // Those that named no resource are for what the person saw.
-    let candidates: Vec<token_family::Model> = token_family::Entity::find()
+    let backend = transaction.get_database_backend();
+    let seen = seen(backend);
+    // Families that named no resource are for what the person saw, and those that noted nothing for whatever there is.
+    let by_what_was_seen = Condition::all()
+        .add(token_family::Column::Audience.eq(""))
+        .add(Condition::any().add(seen.clone().is_null()).add(holds(backend, seen, audience)));
+    let named = holds(backend, Expr::col(token_family::Column::Audience), audience);
+    token_family::Entity::update_many()
+        .col_expr(token_family::Column::RevokedAt, Expr::value(now))
+        .col_expr(token_family::Column::RevokedReason, Expr::value(Reason::ContractEnded.as_str()))
         .filter(token_family::Column::ClientKey.in_subquery(clients.clone()))
         .filter(token_family::Column::RevokedAt.is_null())
-        .filter(named(token_family::Column::Audience).add(token_family::Column::Audience.eq("")))
-        .all(transaction)
+        .filter(Condition::any().add(named).add(by_what_was_seen))
+        .exec(transaction)
         .await?;
-    let ended: Vec<FamilyId> =
-        candidates.into_iter().filter(|family| is_for(family, audience)).map(|family| family.id).collect();
-    for some in ended.chunks(IDS_PER_STATEMENT) {
-        token_family::Entity::update_many()
-            .col_expr(token_family::Column::RevokedAt, Expr::value(now))
-            .col_expr(token_family::Column::RevokedReason, Expr::value(Reason::ContractEnded.as_str()))
-            .filter(token_family::Column::Id.is_in(some.iter().copied()))
-            .filter(token_family::Column::RevokedAt.is_null())
-            .exec(transaction)
-            .await?;
-    }
-    let of_tokens = among_words(audience)
-        .into_iter()
-        .fold(Condition::any().add(token::Column::Audience.eq(audience)), |among, pattern| {
-            among.add(token::Column::Audience.like(pattern))
-        });
     token::Entity::update_many()
         .col_expr(token::Column::RevokedAt, Expr::value(now))
         .filter(token::Column::ClientKey.in_subquery(clients))
         .filter(token::Column::RevokedAt.is_null())
-        .filter(of_tokens)
+        .filter(holds(backend, Expr::col(token::Column::Audience), audience))
         .exec(transaction)
         .await
         .map(drop)
 }
 
-const IDS_PER_STATEMENT: usize = 500;
-
-/// Patterns for a column of words that hold `word`: first, last, or between others.
-fn among_words(word: &str) -> [LikeExpr; 3] {
-    let plain: String =
-        word.chars().flat_map(|c| matches!(c, '%' | '_' | '!').then_some('!').into_iter().chain([c])).collect();
-    [format!("{plain} %"), format!("% {plain}"), format!("% {plain} %")].map(|text| LikeExpr::new(text).escape('!'))
+/// What the person saw, as [`Detail`] has it: words, or nothing.
+fn seen(backend: DbBackend) -> Expr {
+    Expr::cust(match backend {
+        DbBackend::Postgres => "detail ->> 'audience'",
+        DbBackend::MySql => "JSON_UNQUOTE(JSON_EXTRACT(detail, '$.audience'))",
+        _ => "json_extract(detail, '$.audience')",
+    })
 }
 
-/// Whether tokens of the family may be for `audience`: as it was asked for, else as the person saw it.
-fn is_for(family: &token_family::Model, audience: &str) -> bool {
-    if !family.audience.is_empty() {
-        return family.audience.contains(audience);
-    }
-    let seen = family.detail.get("audience").and_then(serde_json::Value::as_str);
-    seen.is_none_or(|seen| Words::from(seen).contains(audience))
+/// Whether a list of words holds `word`, byte for byte: `LIKE` would take some letters for others.
+fn holds(backend: DbBackend, list: Expr, word: &str) -> Expr {
+    let position = match backend {
+        DbBackend::Postgres => "STRPOS",
+        _ => "INSTR",
+    };
+    let padded = Func::cust("CONCAT").arg(Expr::cust("' '")).arg(list).arg(Expr::cust("' '"));
+    Expr::expr(Func::cust(position).arg(padded).arg(format!(" {word} "))).gt(0)
 }

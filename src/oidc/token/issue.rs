@@ -29,6 +29,8 @@ pub struct Person<'a> {
     pub user_id: UserId,
     /// The family the token belongs to.
     pub family_id: FamilyId,
+    /// Which generation of the family the token goes with, from 0.
+    pub generation: u32,
     /// The session the code came from.
     pub session_id: Option<SessionId>,
     /// How and when.
@@ -105,7 +107,7 @@ pub fn access_token(
     let now = app.clock.now();
     let seconds = target.life.access_seconds(app.config.tokens.access_token_seconds);
     let expires_in = (seconds != 0).then_some(seconds);
-    let wants_opaque = client.row.token_format == Some(TokenFormat::Opaque) || target.format == TokenFormat::Opaque;
+    let wants_opaque = client.token_format() == Some(TokenFormat::Opaque) || target.format == TokenFormat::Opaque;
     // A JWT access token must end (RFC 9068 §2.2): one that does not is opaque (D-19).
     let Some(seconds) = expires_in.filter(|_| !wants_opaque) else {
         let value = Secret::token(ACCESS_TOKEN_PREFIX);
@@ -133,7 +135,7 @@ pub fn access_token(
         aud: Audience::new(&target.audience),
         exp: now + seconds,
         iat: now,
-        jti: TokenIdentifier::new(person.map(|person| person.family_id)),
+        jti: TokenIdentifier::new(person.map(|person| (person.family_id, person.generation))),
         client_id: client.client_id().to_owned(),
         scope: target.scopes.clone(),
         auth_time: person.map(|person| person.authentication.auth_time),

@@ -4,6 +4,7 @@
 use entity::policy;
 use entity::service::Access;
 use entity::word::Words;
+use serde::{Deserialize, Serialize};
 
 use crate::app::App;
 use crate::clock::Seconds;
@@ -18,7 +19,8 @@ use crate::oidc::tenant::Tenant;
 use crate::oidc::{Code, Error};
 
 /// By which flow a token comes about.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
 pub enum Flow {
     /// Somebody signed in and agreed, and the client exchanges a code.
     AuthorizationCode,
@@ -144,17 +146,17 @@ fn decide(
     Ok(Target { scopes, audience, ..target })
 }
 
-/// Whether a token that is out already would still be issued: everything but the flow and the person's consent is
-/// looked at again (portal.md I8). `profile` is that of its client.
+/// Whether a token that is out already would still be issued: everything but the person's consent is looked at again
+/// (portal.md I8). `profile` is that of its client.
 pub fn still_holds(
     tenant: &Tenant,
     standing: &Standing,
-    profile: &Profile,
+    client: &Client,
     services: &[Service],
     token: Out<'_>,
     now: Seconds,
 ) -> bool {
-    let (audience, scopes) = (token.audience, token.scopes);
+    let (audience, scopes, profile) = (token.audience, token.scopes, client.profile);
     if standing.barred.is_some() {
         return false;
     }
@@ -167,14 +169,18 @@ pub fn still_holds(
     meant.into_iter().all(|service| {
         let contract = contract_for(standing, profile, service, token.behind, now);
         let gives_all = |contract: Option<&Contract>| {
-            scopes.iter().all(|scope| !service.knows(scope) || gives(service, contract, scope))
+            let still = |scope: &str| gives(service, contract, scope) && client.still_has(scope);
+            scopes.iter().all(|scope| !service.knows(scope) || still(scope))
         };
         // What was issued under an approval that was taken back stays dead when another is given (row 7 of §8.4).
         let is_newer = |contract: Option<&Contract>| {
             !needs_contract(profile, service, token.behind)
                 || contract.is_some_and(|contract| contract.approved_at <= token.issued_at)
         };
-        service.row.enabled && contract.is_ok_and(|contract| gives_all(contract) && is_newer(contract))
+        let is_on = |policy: &policy::Model| token.flow.is_none_or(|flow| flow.is_enabled(policy));
+        service.row.enabled
+            && service.policy.as_ref().is_none_or(is_on)
+            && contract.is_ok_and(|contract| gives_all(contract) && is_newer(contract))
     })
 }
 
@@ -187,6 +193,8 @@ pub struct Out<'a> {
     pub scopes: &'a Words,
     /// Who is behind it.
     pub behind: Behind,
+    /// By which flow it came about, as far as that is known.
+    pub flow: Option<Flow>,
     /// Seconds since 1970.
     pub issued_at: Seconds,
 }
@@ -298,8 +306,16 @@ impl Client {
         self.metadata.may_use(crate::oidc::client::GrantType::RefreshToken)
     }
 
-    /// Registered scopes are advisory (E8), but a profile that repairs nothing takes them at their word.
+    /// Registered scopes are advisory (E8), but a profile that repairs nothing takes them at their word, and the word of
+    /// a template counts.
     fn is_bound_to_registered_scopes(&self) -> bool {
-        self.profile.contradictions == Remedy::Refuse && self.metadata.scopes().next().is_some()
+        self.following.as_ref().is_some_and(|following| following.binds_scopes())
+            || self.profile.contradictions == Remedy::Refuse && self.metadata.scopes().next().is_some()
+    }
+
+    /// Whether the template it follows, if it does, still lets it have a scope it was given.
+    fn still_has(&self, scope: &str) -> bool {
+        let unbound = self.following.as_ref().is_none_or(|following| !following.binds_scopes());
+        unbound || self.metadata.scopes().any(|known| known == scope)
     }
 }

@@ -24,6 +24,17 @@ use crate::app::App;
 use crate::secret::Secret;
 use crate::telemetry::Outcome;
 
+/// Whose token endpoint was asked.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Endpoint {
+    /// The tenant's.
+    #[default]
+    OfTenant,
+    /// A service's own (portal.md K54): a token has the scopes that are named and no others (K57), and a refresh ends the
+    /// tokens before (K63).
+    OfService,
+}
+
 /// The parameters of a token request that are not about who the client is.
 #[derive(Clone, Debug, Default)]
 pub struct TokenRequest {
@@ -51,6 +62,8 @@ pub struct TokenRequest {
     pub resources: Vec<String>,
     /// Where the request came from.
     pub from: Option<IpAddr>,
+    /// Where it arrived.
+    pub endpoint: Endpoint,
 }
 
 impl TokenRequest {

@@ -17,7 +17,6 @@ use super::refresh_token::RefreshToken;
 use super::{Issued, TokenRequest, provision};
 use crate::app::App;
 use crate::db::{Rows, Told};
-use crate::oidc::authorization::claims::ClaimsRequest;
 use crate::oidc::authorization::code::AuthorizationCode;
 use crate::oidc::client::GrantType;
 use crate::oidc::client::authenticate::Authenticated;
@@ -75,7 +74,7 @@ async fn by_password(
     client: &Authenticated,
     request: &TokenRequest,
 ) -> Result<Issued, Error> {
-    if !client.client.row.first_party {
+    if !client.client.is_first_party() {
         let description = "only an application that the operator of this server trusts may ask for passwords";
         return Err(Error::new(Code::UnauthorizedClient, description));
     }
@@ -96,9 +95,10 @@ async fn by_password(
         scopes: target.scopes.clone(),
         resources: resources(&target, request),
         detail: Detail {
+            flow: Some(Flow::Password),
             authentication: authentication.clone(),
             audience: Some(target.audience.clone()),
-            claims: ClaimsRequest::default(),
+            ..Detail::default()
         },
         refresh,
         life: target.life,
@@ -113,6 +113,7 @@ async fn by_password(
     let behind = Person {
         user_id: person.id,
         family_id,
+        generation: 0,
         session_id: None,
         authentication: &authentication,
         claims: &Map::new(),

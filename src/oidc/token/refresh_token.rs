@@ -11,15 +11,15 @@ use std::sync::Arc;
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use entity::id::FamilyId;
-use entity::token_family;
-use sea_orm::{ColumnTrait, EntityTrait, QueryFilter, QueryTrait, sea_query::Expr};
+use entity::{token, token_family};
+use sea_orm::{ColumnTrait, DbErr, EntityTrait, QueryFilter, QueryTrait, sea_query::Expr};
 
 use super::authorization_code::Granted;
 use super::claims::Authentication;
 use super::family::{self, Detail, Ends, Reason};
 use super::issue::{Person, issue};
 use super::may_issue::{Asked, Flow, may_issue};
-use super::{Issued, TokenRequest};
+use super::{Endpoint, Issued, TokenRequest};
 use crate::app::App;
 use crate::clock::Seconds;
 use crate::oidc::client::authenticate::Authenticated;
@@ -88,19 +88,25 @@ pub async fn answer(
     let now = app.clock.now();
     let user = check(app, tenant, client, &family, now).await?;
     let detail: Detail = serde_json::from_value(family.detail.clone()).map_err(Error::internal)?;
-    let authentication = detail.authentication;
+    let authentication = detail.authentication.clone();
     let services = service::all(app, tenant).await?;
     let granted =
         Granted { resources: family.audience.as_slice(), audience: detail.audience.as_ref(), scopes: &family.scopes };
     let asked = request.scopes();
     let target = granted.narrow(tenant, &services, &request.resources, asked.as_ref().unwrap_or(&family.scopes))?;
-    let asked = Asked { services: &services, scopes: &asked.unwrap_or_default(), flows: &[Flow::Refresh] };
+    let flow = detail.flow.unwrap_or(Flow::Refresh);
+    let asked = Asked { services: &services, scopes: &asked.unwrap_or_default(), flows: &[Flow::Refresh, flow] };
     let target = may_issue(app, tenant, &client.client, asked, target).await?;
     let ends = Ends::again(app, target.life, family.expires_at, now);
-    let successor = rotate(app, tenant, client, &family, token, ends).await?;
+    let before = match request.endpoint {
+        Endpoint::OfTenant => Before::LivesOn,
+        Endpoint::OfService => Before::Ends(detail.clone()),
+    };
+    let successor = rotate(app, tenant, client, &family, token, (ends, before)).await?;
     let person = Person {
         user_id: family.user_id,
         family_id: family.id,
+        generation: successor.generation,
         session_id: family.session_id,
         // The nonce belongs to the first ID token alone (OpenID Connect Core §12.2).
         authentication: &Authentication { nonce: None, ..authentication },
@@ -108,6 +114,30 @@ pub async fn answer(
     };
     let issued = issue(app, tenant, &client.client, &target, Some(person)).await?;
     Ok(Issued { refresh_token: Some(successor.seal(app, tenant)), ..issued })
+}
+
+/// Whether this is a refresh token of another client of the tenant: for those who must say so (portal.md K63).
+///
+/// # Errors
+/// When the database cannot be asked.
+pub async fn is_of_another(
+    app: &App,
+    tenant: &Tenant,
+    client: &Authenticated,
+    presented: &Secret,
+) -> Result<bool, Error> {
+    let Some(token) = RefreshToken::open(app, tenant, presented) else { return Ok(false) };
+    let family = family::load(app, tenant, token.family_id).await?;
+    Ok(family.is_some_and(|family| family.client_key != client.client.row.id))
+}
+
+/// What becomes of the tokens before a refresh.
+#[derive(Clone, Debug)]
+enum Before {
+    /// Access tokens end in their own time, and the refresh token works a moment longer (E11).
+    LivesOn,
+    /// They end at once (portal.md K63). This is what the family knows.
+    Ends(Detail),
 }
 
 fn unknown() -> Error {
@@ -141,11 +171,12 @@ async fn rotate(
     client: &Authenticated,
     family: &token_family::Model,
     token: RefreshToken,
-    ends: Ends,
+    (ends, before): (Ends, Before),
 ) -> Result<RefreshToken, Error> {
     let now = app.clock.now();
     let successor = RefreshToken { generation: token.generation.saturating_add(1), ..token };
-    if family.generation == i64::from(token.generation) && advance(app, family, successor, ends).await? {
+    let lives_on = matches!(before, Before::LivesOn);
+    if family.generation == i64::from(token.generation) && advance(app, family, successor, ends, before).await? {
         return Ok(successor);
     }
     // Somebody else was faster, or the token is not the newest.
@@ -153,7 +184,8 @@ async fn rotate(
     let grace = app.config.tokens.refresh_grace_seconds.min(i64::from(client.client.profile.refresh_grace_seconds));
     let just_rotated = family.generation == i64::from(successor.generation) && now < family.rotated_at + grace;
     if family.revoked_at.is_none() && just_rotated {
-        return Ok(successor);
+        // Whoever asks twice at once is no thief, whichever answer they get.
+        return if lives_on { Ok(successor) } else { Err(unknown()) };
     }
     if family.generation > i64::from(token.generation) {
         app.metrics.refresh_reuse();
@@ -162,7 +194,13 @@ async fn rotate(
     Err(unknown())
 }
 
-async fn advance(app: &App, family: &token_family::Model, successor: RefreshToken, ends: Ends) -> Result<bool, Error> {
+async fn advance(
+    app: &App,
+    family: &token_family::Model,
+    successor: RefreshToken,
+    ends: Ends,
+    before: Before,
+) -> Result<bool, Error> {
     let update = token_family::Entity::update_many()
         .col_expr(token_family::Column::Generation, Expr::value(i64::from(successor.generation)))
         .col_expr(token_family::Column::RotatedAt, Expr::value(app.clock.now()))
@@ -171,5 +209,29 @@ async fn advance(app: &App, family: &token_family::Model, successor: RefreshToke
         .filter(token_family::Column::Id.eq(family.id))
         .filter(token_family::Column::Generation.eq(family.generation))
         .filter(token_family::Column::RevokedAt.is_null());
-    Ok(app.db.execute(update.build(app.db.backend())).await? == 1)
+    let Before::Ends(detail) = before else {
+        return Ok(app.db.execute(update.build(app.db.backend())).await? == 1);
+    };
+    let detail = Detail { live_from: successor.generation, ..detail };
+    let detail = serde_json::to_value(detail).map_err(Error::internal)?;
+    let update = update.col_expr(token_family::Column::Detail, Expr::value(detail));
+    let opaque = token::Entity::update_many()
+        .col_expr(token::Column::RevokedAt, Expr::value(app.clock.now()))
+        .filter(token::Column::FamilyId.eq(family.id))
+        .filter(token::Column::RevokedAt.is_null());
+    let advanced = app
+        .db
+        .transaction(move |transaction| {
+            let (update, opaque) = (update.clone(), opaque.clone());
+            Box::pin(async move {
+                let advanced = update.exec(transaction).await?.rows_affected == 1;
+                if advanced {
+                    opaque.exec(transaction).await?;
+                }
+                Ok::<_, DbErr>(advanced)
+            })
+        })
+        .await?;
+    app.families.forget(&family.id);
+    Ok(advanced)
 }

@@ -169,6 +169,7 @@ pub(crate) async fn row(app: &App, tenant: &Tenant, person: New) -> Result<user:
         meta: None,
         custom_id: None,
         first_login_at: None,
+        default_application_at: None,
         password_hash,
         password_changed_at: now,
         claims: Value::Object(person.claims),

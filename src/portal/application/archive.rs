@@ -90,6 +90,7 @@ impl Away {
             .col_expr(application::Column::PrimaryOwnerId, Expr::value(Option::<UserId>::None))
             // Another may have the name now: products whose deletion this is make the same thing again.
             .col_expr(application::Column::CustomId, Expr::value(Option::<String>::None))
+            .col_expr(application::Column::Notify, Expr::value(false))
             .col_expr(application::Column::ArchivedAt, Expr::value(self.at))
             .col_expr(application::Column::UpdatedAt, Expr::value(self.at))
             .col_expr(application::Column::Version, Expr::col(application::Column::Version).add(1))

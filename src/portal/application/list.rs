@@ -4,7 +4,7 @@ use entity::application::{self, ApplicationStatus};
 use entity::id::{ApplicationId, UserId};
 use entity::membership::{self as membership_row, MemberRole};
 use sea_orm::sea_query::{Expr, ExprTrait, Func, LikeExpr};
-use sea_orm::{ColumnTrait, Condition, EntityTrait, PaginatorTrait, QueryFilter, QueryOrder, QuerySelect};
+use sea_orm::{ColumnTrait, Condition, EntityTrait, PaginatorTrait, QueryFilter, QueryOrder, QuerySelect, Select};
 
 use super::Application;
 use crate::app::App;
@@ -35,12 +35,39 @@ pub struct Filter {
     pub owner: Option<UserId>,
     /// With this in their name, whatever the case.
     pub search: Option<String>,
+    /// In which order.
+    pub order: Order,
+}
+
+/// In which order things are listed. A part of a list begins after an identity only in the order of their creation; in
+/// any other, pages are counted.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Order {
+    /// The oldest first.
+    #[default]
+    Created,
+    /// The newest first.
+    Newest,
+    /// By name, whatever its case.
+    Name,
+    /// By name, the other way round.
+    NameDescending,
+    /// What was changed longest ago first.
+    Updated,
+    /// What was changed last first.
+    LastUpdated,
 }
 
 impl Default for Filter {
     /// Those that live.
     fn default() -> Self {
-        Self { whose: Whose::Reachable, status: Some(ApplicationStatus::Active), owner: None, search: None }
+        Self {
+            whose: Whose::Reachable,
+            status: Some(ApplicationStatus::Active),
+            owner: None,
+            search: None,
+            order: Order::Created,
+        }
     }
 }
 
@@ -61,17 +88,12 @@ pub async fn list(
         actor.may(Action::ReadOwn)?;
     }
     let pool = app.db.pool();
-    let mut query = application::Entity::find().filter(condition(tenant, actor, filter, sees_all));
+    let mut query = super::rows().filter(condition(tenant, actor, filter, sees_all));
     let total = query.clone().count(pool).await?;
-    if let Some(after) = wanted.after {
+    if let Some(after) = wanted.after.filter(|_| filter.order == Order::Created) {
         query = query.filter(application::Column::Id.gt(ApplicationId(after)));
     }
-    let rows = query
-        .order_by_asc(application::Column::Id)
-        .offset(wanted.skip)
-        .limit(wanted.limit.saturating_add(1))
-        .all(pool)
-        .await?;
+    let rows = ordered(query, filter.order).offset(wanted.skip).limit(wanted.limit.saturating_add(1)).all(pool).await?;
     let owners = person::named(pool, rows.iter().filter_map(|row| row.primary_owner_id)).await?;
     let roles = if sees_all { Vec::new() } else { roles(app, actor, &rows).await? };
     let reach = |row: &application::Model| match actor.user_id() {
@@ -86,6 +108,20 @@ pub async fn list(
         row,
     });
     Ok(Listed::of(items.collect(), wanted, total, |item| item.row.id.0))
+}
+
+/// Equal ones stand in the order of their creation.
+fn ordered(query: Select<application::Entity>, order: Order) -> Select<application::Entity> {
+    let by_name = || Expr::expr(Func::lower(Expr::col((application::Entity, application::Column::Name))));
+    let query = match order {
+        Order::Created => query,
+        Order::Newest => return query.order_by_desc(application::Column::Id),
+        Order::Name => query.order_by(by_name(), sea_orm::Order::Asc),
+        Order::NameDescending => query.order_by(by_name(), sea_orm::Order::Desc),
+        Order::Updated => query.order_by_asc(application::Column::UpdatedAt),
+        Order::LastUpdated => query.order_by_desc(application::Column::UpdatedAt),
+    };
+    query.order_by_asc(application::Column::Id)
 }
 
 fn condition(tenant: &Tenant, actor: &Actor, filter: &Filter, sees_all: bool) -> Condition {

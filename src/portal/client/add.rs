@@ -21,6 +21,7 @@ use crate::oidc::registration::rows::NewClient;
 use crate::oidc::registration::{Policy, Profile};
 use crate::oidc::tenant::Tenant;
 use crate::portal::application::{self, lock};
+use crate::portal::application_type::{self, Type};
 use crate::portal::membership::Reach;
 use crate::portal::{Actor, Error, Rule, Wrong};
 use crate::secret::{self, Secret};
@@ -46,14 +47,23 @@ pub enum Grants {
     Usual,
     /// These.
     These(Vec<GrantType>),
+    /// These words, as far as applications of its type may use them (portal.md §3.3).
+    OfType(Vec<String>),
 }
 
 impl Grants {
     /// As metadata names them, for a client of this type with these places to be sent back to.
-    pub(in crate::portal) fn of(&self, kind: ApplicationType, redirects: usize) -> Vec<GrantType> {
+    ///
+    /// # Errors
+    /// `Invalid` with all that the rules of the type refuse.
+    pub(in crate::portal) fn of(&self, kind: ApplicationType, redirects: &[String]) -> Result<Vec<GrantType>, Error> {
         match self {
-            Self::These(grants) => grants.clone(),
-            Self::Usual => usual(kind, redirects),
+            Self::These(grants) => Ok(grants.clone()),
+            Self::Usual => Ok(usual(kind, redirects.len())),
+            Self::OfType(words) => match application_type::judge(kind.into(), words, redirects) {
+                Ok(judged) => Ok(judged.grants),
+                Err(refused) => Err(Error::Invalid(refused.into_iter().map(Wrong::from).collect())),
+            },
         }
     }
 }
@@ -98,6 +108,16 @@ pub struct Added {
     pub secret: Option<Secret>,
 }
 
+/// Whether the value of a secret can be read again (D-4).
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Copies {
+    /// A sealed copy is kept.
+    #[default]
+    Kept,
+    /// Only its hash is.
+    HashOnly,
+}
+
 /// Adds a client to an application.
 ///
 /// # Errors
@@ -110,19 +130,22 @@ pub async fn add(
     application: ApplicationId,
     new: New,
 ) -> Result<Added, Error> {
-    let pool = app.db.pool();
-    let (owner, _) = application::living(pool, tenant, actor, application, Reach::Change).await?;
-    let siblings = of_application(pool, application).await?;
-    let first = || siblings.first().map(|first| first.metadata.redirect_uris().to_vec()).unwrap_or_default();
-    let redirect_uris = new.redirect_uris.unwrap_or_else(first);
-    let kind = ApplicationType::parse(&owner.kind).unwrap_or(ApplicationType::Web);
-    let wish = Wish {
-        name: new.name.as_deref().unwrap_or(&owner.name),
-        kind,
-        redirect_uris: &redirect_uris,
-        grants: &new.grants,
-    };
-    let made = make(app, tenant, actor, application, &wish, new.given).await?;
+    add_keeping(app, tenant, actor, application, new, Copies::Kept).await
+}
+
+/// As [`add`], and says whether the secret can be read again.
+///
+/// # Errors
+/// As [`add`].
+pub async fn add_keeping(
+    app: &App,
+    tenant: &Tenant,
+    actor: &Actor,
+    application: ApplicationId,
+    new: New,
+    copies: Copies,
+) -> Result<Added, Error> {
+    let made = prepared(app, tenant, actor, application, new).await?.keeping(copies);
     let (rows, client_id) = (made.rows.clone(), made.row.client_id.clone());
     let stored = app
         .db
@@ -143,6 +166,71 @@ pub async fn add(
     made.added()
 }
 
+/// All that is wrong with a client that is to be made, for those who tell it together with what else is wrong.
+///
+/// # Errors
+/// `NotFound`, `NotAllowed`, `NotApproved`; when the database cannot be asked.
+pub async fn complaints(
+    app: &App,
+    tenant: &Tenant,
+    actor: &Actor,
+    application: ApplicationId,
+    new: New,
+) -> Result<Vec<Wrong>, Error> {
+    prepared(app, tenant, actor, application, new).await.map_or_else(only_wrong, |_| Ok(Vec::new()))
+}
+
+/// All that is wrong with the client an application of this name and type gets with it; likewise.
+///
+/// # Errors
+/// When the database cannot be asked.
+pub async fn first_complaints(
+    app: &App,
+    tenant: &Tenant,
+    actor: &Actor,
+    (name, kind): (&str, ApplicationType),
+    redirect_uris: &[String],
+) -> Result<Vec<Wrong>, Error> {
+    let wish = Wish { name, kind, redirect_uris, grants: &Grants::Usual };
+    let made = make(app, tenant, actor, ApplicationId(secret::new_id()), &wish, Given::default()).await;
+    made.map_or_else(only_wrong, |_| Ok(Vec::new()))
+}
+
+/// What a rule complained about; any other refusal as it is.
+pub(super) fn only_wrong(error: Error) -> Result<Vec<Wrong>, Error> {
+    match error {
+        Error::Invalid(wrong) => Ok(wrong),
+        error => Err(error),
+    }
+}
+
+/// The client as it may be stored.
+async fn prepared(
+    app: &App,
+    tenant: &Tenant,
+    actor: &Actor,
+    application: ApplicationId,
+    new: New,
+) -> Result<Made, Error> {
+    let pool = app.db.pool();
+    let (owner, _) = application::living(pool, tenant, actor, application, Reach::Change).await?;
+    let siblings = of_application(pool, application).await?;
+    let first = || siblings.first().map(|first| first.metadata.redirect_uris().to_vec()).unwrap_or_default();
+    let redirect_uris = new.redirect_uris.unwrap_or_else(first);
+    if Type::parse(&owner.kind) == Ok(Type::Simple) {
+        let complaint = "is a simple application: its clients are registered elsewhere";
+        return Err(Error::invalid("", Rule::Contradiction, complaint));
+    }
+    let kind = ApplicationType::parse(&owner.kind).unwrap_or(ApplicationType::Web);
+    let wish = Wish {
+        name: new.name.as_deref().unwrap_or(&owner.name),
+        kind,
+        redirect_uris: &redirect_uris,
+        grants: &new.grants,
+    };
+    make(app, tenant, actor, application, &wish, new.given).await
+}
+
 async fn living<C: ConnectionTrait>(connection: &C, application: ApplicationId) -> Result<u64, Error> {
     let living = client::Entity::find()
         .filter(client::Column::ApplicationId.eq(application))
@@ -161,14 +249,17 @@ pub(in crate::portal) struct Wish<'a> {
 
 impl Wish<'_> {
     /// As a registrant would send it.
-    pub fn members(&self) -> Map<String, Value> {
-        let grants = self.grants.of(self.kind, self.redirect_uris.len());
-        Map::from_iter([
+    ///
+    /// # Errors
+    /// `Invalid` for grants.
+    pub fn members(&self) -> Result<Map<String, Value>, Error> {
+        let grants = self.grants.of(self.kind, self.redirect_uris)?;
+        Ok(Map::from_iter([
             ("client_name".to_owned(), client_name(self.name).into()),
             ("application_type".to_owned(), self.kind.as_str().into()),
             ("redirect_uris".to_owned(), self.redirect_uris.into()),
             ("grant_types".to_owned(), grants.iter().map(|grant| grant.as_str()).collect()),
-        ])
+        ]))
     }
 }
 
@@ -188,6 +279,15 @@ pub(in crate::portal) struct Made {
 }
 
 impl Made {
+    /// Where only hashes are wanted, no copy is stored.
+    fn keeping(mut self, copies: Copies) -> Self {
+        if copies == Copies::HashOnly {
+            let rows = self.rows.client_secrets.iter_mut().chain(&mut self.secret_row);
+            rows.for_each(|row| row.value_sealed = None);
+        }
+        self
+    }
+
     /// What the one who asked is told.
     pub fn added(self) -> Result<Added, Error> {
         let client = Client::new(self.row, self.secret_row.into_iter().collect())?;
@@ -208,7 +308,7 @@ pub(in crate::portal) async fn make(
     given: Given,
 ) -> Result<Made, Error> {
     let profile = &Profile::PERMISSIVE;
-    let judged = judge(app, tenant, &wish.members(), profile, Policy::default()).await.map_err(refused);
+    let judged = judge(app, tenant, &wish.members()?, profile, Policy::default()).await.map_err(refused);
     let metadata = check_given(&given, judged)?;
     let (key, now) = (ClientKey(secret::new_id()), app.clock.now());
     let client_id = given.client_id.unwrap_or_else(new_client_id);
@@ -247,16 +347,26 @@ fn row(
     let new = NewClient {
         tenant_id: tenant.id,
         id,
-        application_id,
+        application_id: Some(application_id),
         client_id,
         profile: &Profile::PERMISSIVE,
         policy: &policy,
         metadata,
         registration_token: None,
         ticket: None,
+        template: None,
         at,
     };
     Ok(new.row()?)
+}
+
+/// What is wrong with an identifier that somebody wants a client to have.
+pub(in crate::portal) fn bad_client_id(id: &str) -> Option<Wrong> {
+    if !record::is_client_id(id) {
+        let complaint = "must have 1 to 64 characters of A-Z, a-z, 0-9, '-', '_' and '.'";
+        return Some(Wrong::new("client_id", Rule::Form, complaint));
+    }
+    key(id).map(|_| Wrong::new("client_id", Rule::Form, "must not look like a UUID: those name rows"))
 }
 
 /// What is wrong with given credentials, together with what is wrong with the metadata.
@@ -270,14 +380,7 @@ fn check_given(given: &Given, judged: Result<Metadata, Error>) -> Result<Metadat
         }
         Err(error) => return Err(error),
     };
-    if let Some(id) = &given.client_id
-        && !record::is_client_id(id)
-    {
-        let complaint = "must have 1 to 64 characters of A-Z, a-z, 0-9, '-', '_' and '.'";
-        wrong.push(Wrong::new("client_id", Rule::Form, complaint));
-    } else if given.client_id.as_deref().and_then(key).is_some() {
-        wrong.push(Wrong::new("client_id", Rule::Form, "must not look like a UUID: those name rows"));
-    }
+    wrong.extend(given.client_id.as_deref().and_then(bad_client_id));
     if let Some(value) = &given.secret {
         let printable = value.expose().bytes().all(|byte| byte.is_ascii_graphic() || byte == b' ');
         if !printable || !(32..=256).contains(&value.expose().len()) {
@@ -319,7 +422,10 @@ mod tests {
             assert!(!grants.contains(&ClientCredentials), "{kind}");
         }
         assert_eq!(usual(ApplicationType::BackendToBackend, 1), [ClientCredentials]);
-        assert_eq!(Grants::These(vec![ClientCredentials]).of(ApplicationType::Web, 1), [ClientCredentials]);
+        let these = Grants::These(vec![ClientCredentials]).of(ApplicationType::Web, &[]);
+        assert!(these.is_ok_and(|grants| grants == [ClientCredentials]));
+        let of_type = Grants::OfType(vec!["client_credentials".to_owned()]);
+        assert!(of_type.of(ApplicationType::Web, &[]).is_err());
     }
 
     #[test]

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use serde_json::{Map, Value, json};
 
-use super::add::{Grants, client_name};
+use super::add::{Grants, client_name, only_wrong};
 use super::{Which, check_rights, forget, reached, refused, target};
 use crate::app::App;
 use crate::oidc::client::SecretNeed;
@@ -12,11 +12,10 @@ use crate::oidc::client::record::Client;
 use crate::oidc::event::{Kind, event};
 use crate::oidc::registration::change as stored;
 use crate::oidc::registration::credentials::new_secret;
-use crate::oidc::registration::judge::judge;
-use crate::oidc::registration::update::patched;
+use crate::oidc::registration::judge::judge_patch;
 use crate::oidc::tenant::Tenant;
 use crate::portal::membership::Reach;
-use crate::portal::{Actor, Conflict, Error, Rule};
+use crate::portal::{Actor, Conflict, Error, Rule, Wrong};
 
 /// What is to change; `None` stays.
 #[derive(Clone, Debug, Default)]
@@ -73,6 +72,21 @@ pub async fn change_version(
     super::find(app, tenant, actor, Which { client: &id, ..which }).await
 }
 
+/// All that is wrong with a change, for those who tell it together with what else is wrong.
+///
+/// # Errors
+/// `NotFound`, `NotAllowed`; when the database cannot be asked.
+pub async fn complaints(
+    app: &App,
+    tenant: &Tenant,
+    actor: &Actor,
+    which: Which<'_>,
+    change: &Change,
+) -> Result<Vec<Wrong>, Error> {
+    let client = reached(app, tenant, actor, which, Reach::Change).await?;
+    prepare(app, tenant, actor, &client, change).await.map_or_else(only_wrong, |_| Ok(Vec::new()))
+}
+
 /// The change as registration judges it, ready to be stored.
 ///
 /// # Errors
@@ -86,8 +100,7 @@ pub(in crate::portal) async fn prepare(
 ) -> Result<stored::Change, Error> {
     // Who says where answers go gets the tokens of whoever signs in there.
     check_rights(app, actor, &client.row).await?;
-    let wanted = patched(&client.metadata, &patch(client, change)?);
-    let judged = judge(app, tenant, &wanted, client.profile, client.policy.clone()).await;
+    let judged = judge_patch(app, tenant, client, &patch(client, change)?, client.policy.clone()).await;
     let metadata = judged.map_err(refused)?;
     let secrets = match metadata.secret_need() {
         SecretNeed::Issue if client.secrets.is_empty() => {
@@ -113,7 +126,7 @@ fn patch(client: &Client, change: &Change) -> Result<Map<String, Value>, Error> 
         patch.insert("redirect_uris".to_owned(), redirects.into());
     }
     if let Some(grants) = &change.grants {
-        let grants = grants.of(client.metadata.application_type(), redirects.len());
+        let grants = grants.of(client.metadata.application_type(), redirects)?;
         patch.insert("grant_types".to_owned(), grants.iter().map(|grant| grant.as_str()).collect());
         // They follow from the grants.
         patch.insert("response_types".to_owned(), Value::Null);

@@ -4,12 +4,13 @@ use std::collections::HashMap;
 use std::sync::Arc;
 
 use entity::application::{self, Source};
-use entity::client;
+use entity::client::{self, ClientKind};
 use entity::id::{ApplicationId, ClientKey};
 use sea_orm::sea_query::{Expr, ExprTrait, Query};
 use sea_orm::{ColumnTrait, ConnectionTrait, EntityTrait, PaginatorTrait, QueryFilter, QueryOrder, QuerySelect};
 use serde_json::{Map, Value, json};
 
+use super::add::only_wrong;
 use super::{Added, Which, forget, reached, refused, target, with_secrets};
 use crate::app::App;
 use crate::db::Rows;
@@ -18,9 +19,8 @@ use crate::oidc::client::{ApplicationType, Metadata, SecretNeed};
 use crate::oidc::event::{Kind, event};
 use crate::oidc::registration::change as stored;
 use crate::oidc::registration::credentials::{new_client_id, new_secret};
-use crate::oidc::registration::judge::judge;
+use crate::oidc::registration::judge::{judge, judge_patch};
 use crate::oidc::registration::rows::{self, NewClient};
-use crate::oidc::registration::update::patched;
 use crate::oidc::registration::{Policy, Profile};
 use crate::oidc::tenant::Tenant;
 use crate::oidc::tenant::manage::merged;
@@ -74,6 +74,44 @@ pub struct Filter {
     pub kinds: Vec<ApplicationType>,
 }
 
+/// All that is wrong with a client that is to be made, for those who tell it together with what else is wrong.
+///
+/// # Errors
+/// When the database cannot be asked.
+pub async fn complaints(app: &App, tenant: &Tenant, new: &New) -> Result<Vec<Wrong>, Error> {
+    let kept = (!new.kept.is_empty()).then(|| Value::Object(new.kept.clone()));
+    let judged = judge(app, tenant, &new.members, &Profile::PERMISSIVE, Policy::default()).await.map_err(refused);
+    also(judged, complaints_beside(new.description.as_deref(), kept.as_ref()))
+        .map_or_else(only_wrong, |_| Ok(Vec::new()))
+}
+
+/// All that is wrong with a change of a client; likewise.
+///
+/// # Errors
+/// When the database cannot be asked.
+pub async fn change_complaints(
+    app: &App,
+    tenant: &Tenant,
+    client: &Client,
+    change: &Change,
+) -> Result<Vec<Wrong>, Error> {
+    judged(app, tenant, client, change).await.map_or_else(only_wrong, |_| Ok(Vec::new()))
+}
+
+/// What a change makes of a client: its metadata, and what is kept.
+async fn judged(
+    app: &App,
+    tenant: &Tenant,
+    client: &Client,
+    change: &Change,
+) -> Result<(Metadata, Option<Value>), Error> {
+    let kept = merged(&client.row.kept.clone().unwrap_or_else(|| json!({})), &Value::Object(change.kept.clone()));
+    let kept = Some(kept).filter(|kept| *kept != json!({}));
+    let judged = judge_patch(app, tenant, client, &change.members, client.policy.clone()).await.map_err(refused);
+    let description = change.description.as_ref().and_then(|text| text.as_deref());
+    Ok((also(judged, complaints_beside(description, kept.as_ref()))?, kept))
+}
+
 /// Makes a client with an application of its own, which nobody but admins answers for.
 ///
 /// # Errors
@@ -83,7 +121,7 @@ pub async fn register(app: &App, tenant: &Tenant, actor: &Actor, new: New) -> Re
     let profile = &Profile::PERMISSIVE;
     let kept = (!new.kept.is_empty()).then(|| Value::Object(new.kept.clone()));
     let judged = judge(app, tenant, &new.members, profile, Policy::default()).await.map_err(refused);
-    let metadata = also(judged, complaints(new.description.as_deref(), kept.as_ref()))?;
+    let metadata = also(judged, complaints_beside(new.description.as_deref(), kept.as_ref()))?;
     let (key, application_id, now) = (ClientKey(secret::new_id()), ApplicationId(secret::new_id()), app.clock.now());
     let client_id = new_client_id();
     let (secret, secret_row) = match metadata.secret_need() {
@@ -96,13 +134,14 @@ pub async fn register(app: &App, tenant: &Tenant, actor: &Actor, new: New) -> Re
     let row = NewClient {
         tenant_id: tenant.id,
         id: key,
-        application_id,
+        application_id: Some(application_id),
         client_id: &client_id,
         profile,
         policy: &Policy::default(),
         metadata: &metadata,
         registration_token: None,
         ticket: None,
+        template: None,
         at: now,
     };
     let row = client::Model { first_party: new.first_party, kept, ..row.row()? };
@@ -132,12 +171,7 @@ pub async fn change(
 ) -> Result<Registered, Error> {
     actor.may(Action::WriteClients)?;
     let client = reached(app, tenant, actor, Which::anywhere(client_id), Reach::Change).await?;
-    let kept = merged(&client.row.kept.clone().unwrap_or_else(|| json!({})), &Value::Object(change.kept.clone()));
-    let kept = Some(kept).filter(|kept| *kept != json!({}));
-    let wanted = patched(&client.metadata, &change.members);
-    let judged = judge(app, tenant, &wanted, client.profile, client.policy.clone()).await.map_err(refused);
-    let description = change.description.as_ref().and_then(|text| text.as_deref());
-    let metadata = also(judged, complaints(description, kept.as_ref()))?;
+    let (metadata, kept) = judged(app, tenant, &client, &change).await?;
     let secrets = match metadata.secret_need() {
         SecretNeed::Issue if client.secrets.is_empty() => {
             stored::Secrets::Replace(new_secret(app, tenant.id, client.row.id).1)
@@ -241,7 +275,8 @@ pub async fn list(
     actor.may(Action::ReadClients)?;
     let mut query = client::Entity::find()
         .filter(client::Column::TenantId.eq(tenant.id))
-        .filter(client::Column::LiveKey.is_not_null());
+        .filter(client::Column::LiveKey.is_not_null())
+        .filter(client::Column::Kind.ne(ClientKind::Template));
     if let Some(first_party) = filter.first_party {
         query = query.filter(client::Column::FirstParty.eq(first_party));
     }
@@ -295,7 +330,7 @@ pub async fn client_ids(
     Ok(rows.into_iter().filter_map(|row| Some((row.application_id?, row.client_id))).collect())
 }
 
-fn complaints(description: Option<&str>, kept: Option<&Value>) -> Vec<Wrong> {
+fn complaints_beside(description: Option<&str>, kept: Option<&Value>) -> Vec<Wrong> {
     let description = description.and_then(|text| check::paragraph("description", text));
     description.into_iter().chain(kept.and_then(|kept| check::kept("kept", kept))).collect()
 }

@@ -1,12 +1,15 @@
 //! Which secrets has a client? Several at once, so that one can be exchanged while another is in use (portal.md N25).
 
-use entity::id::{ClientKey, ClientSecretId};
+use std::collections::HashMap;
+use std::sync::Arc;
+
+use entity::id::{ApplicationId, ClientKey, ClientSecretId};
 use entity::{client, client_secret};
 use sea_orm::sea_query::Expr;
 use sea_orm::{ColumnTrait, DatabaseTransaction, EntityTrait, QueryFilter, QueryOrder, QuerySelect};
 use serde_json::json;
 
-use super::{Which, forget, reached, target};
+use super::{Which, check_rights, forget, reached, target};
 use crate::app::App;
 use crate::clock::Seconds;
 use crate::db::{InTransaction, Rows, Told};
@@ -16,7 +19,7 @@ use crate::oidc::event::{Kind, event};
 use crate::oidc::registration::credentials::{self, new_secret, newest_secret};
 use crate::oidc::tenant::Tenant;
 use crate::portal::membership::Reach;
-use crate::portal::{Actor, Conflict, Error, Rule};
+use crate::portal::{Action, Actor, Conflict, Error, Rule, application};
 use crate::secret::Secret;
 
 /// So many secrets a client has, at most (portal.md N30).
@@ -212,6 +215,47 @@ pub async fn reveal(app: &App, tenant: &Tenant, actor: &Actor, which: Which<'_>)
         app.db.insert(Rows { events: vec![told], ..Rows::default() }).await?;
     }
     Ok(value)
+}
+
+/// The values of the newest secrets of all clients of an application, where a copy was kept, by client: for those who may
+/// exchange them anyway (D-4). Reading them is one entry of the audit log, and none if there is nothing to read.
+///
+/// # Errors
+/// As [`reveal`].
+pub async fn reveal_all(
+    app: &App,
+    tenant: &Tenant,
+    actor: &Actor,
+    application: ApplicationId,
+    clients: &[Arc<Client>],
+) -> Result<HashMap<ClientKey, Secret>, Error> {
+    if !actor.can(Action::WriteClients) {
+        application::living(app.db.pool(), tenant, actor, application, Reach::Change).await?;
+    }
+    let (mut values, mut told) = (HashMap::new(), Vec::new());
+    for client in clients.iter().filter(|client| client.row.application_id == Some(application)) {
+        match check_rights(app, actor, &client.row).await {
+            Ok(()) => {}
+            // Those of this client alone are not for them.
+            Err(Error::NotAllowed(_)) => continue,
+            Err(error) => return Err(error),
+        }
+        if let Some(value) = newest_secret(app, client).and_then(|row| credentials::reveal(app, row)) {
+            values.insert(client.row.id, value);
+            told.push(client.client_id());
+        }
+    }
+    if !told.is_empty() {
+        let (target, data) = (format!("application:{application}"), json!({"clients": told}));
+        let told = event(app, tenant.id, Kind::ClientSecretRevealed, actor.label(), &target, data);
+        app.db.insert(Rows { events: vec![told], ..Rows::default() }).await?;
+    }
+    Ok(values)
+}
+
+/// Whether nothing but hashes is kept of a client's secrets.
+pub fn is_hash_only(client: &Client) -> bool {
+    !client.secrets.is_empty() && client.secrets.iter().all(|secret| secret.value_sealed.is_none())
 }
 
 fn check_name(name: Option<&str>) -> Result<(), Error> {

@@ -3,10 +3,10 @@
 use std::collections::HashMap;
 
 use entity::application::{self, Source};
-use entity::client::{self, ClientState};
+use entity::client::{self, ClientKind, ClientState};
 use entity::id::{ApplicationId, ClientKey};
-use sea_orm::sea_query::Query;
-use sea_orm::{ColumnTrait, EntityTrait, PaginatorTrait, QueryFilter, QueryOrder, QuerySelect};
+use sea_orm::sea_query::{Expr, ExprTrait, Func, Query};
+use sea_orm::{ColumnTrait, Condition, EntityTrait, PaginatorTrait, QueryFilter, QueryOrder, QuerySelect};
 
 use super::{Which, reached, row, with_secrets};
 use crate::app::App;
@@ -14,6 +14,7 @@ use crate::oidc::client::record::Client;
 use crate::oidc::client::rights::{self, Right};
 use crate::oidc::scope::MANAGEMENT_SCOPES;
 use crate::oidc::tenant::Tenant;
+use crate::portal::application::list::containing;
 use crate::portal::list::{Listed, Wanted};
 use crate::portal::membership::Reach;
 use crate::portal::{Action, Actor, Error, Rule};
@@ -34,6 +35,8 @@ pub struct Filter {
     pub sources: Vec<Source>,
     /// In this state.
     pub state: Option<ClientState>,
+    /// With this in their name, whatever the case, or with this `client_id`.
+    pub search: Option<String>,
 }
 
 /// The clients of a tenant that are not gone, the oldest first.
@@ -51,7 +54,8 @@ pub async fn list(
     let pool = app.db.pool();
     let mut found = client::Entity::find()
         .filter(client::Column::TenantId.eq(tenant.id))
-        .filter(client::Column::LiveKey.is_not_null());
+        .filter(client::Column::LiveKey.is_not_null())
+        .filter(client::Column::Kind.ne(ClientKind::Template));
     if !filter.sources.is_empty() {
         let mut of_source = Query::select();
         of_source
@@ -63,6 +67,11 @@ pub async fn list(
     }
     if let Some(state) = filter.state {
         found = found.filter(client::Column::State.eq(state));
+    }
+    if let Some(search) = filter.search.as_deref().map(str::trim).filter(|search| !search.is_empty()) {
+        let name = Expr::expr(Func::lower(Expr::col((client::Entity, client::Column::Name))));
+        let named = Condition::any().add(name.like(containing(search)));
+        found = found.filter(named.add(client::Column::LiveKey.eq(search)));
     }
     let total = found.clone().count(pool).await?;
     if let Some(after) = wanted.after {
@@ -90,7 +99,7 @@ async fn sources(
     app: &App,
     ids: impl IntoIterator<Item = ApplicationId>,
 ) -> Result<HashMap<ApplicationId, Source>, Error> {
-    let rows = application::Entity::find().filter(application::Column::Id.is_in(ids)).all(app.db.pool()).await?;
+    let rows = crate::portal::application::rows().filter(application::Column::Id.is_in(ids)).all(app.db.pool()).await?;
     Ok(rows.into_iter().map(|row| (row.id, row.source)).collect())
 }
 

@@ -77,17 +77,24 @@ pub async fn change(
 fn check(after: &contract::Model, service: &service::Model) -> Result<(), Error> {
     let mut wrong: Vec<Wrong> =
         after.scopes.as_ref().and_then(|scopes| check_scopes(scopes, service)).into_iter().collect();
-    for (field, moment) in [("starts_at", after.starts_at), ("ends_at", after.ends_at)] {
+    wrong.extend(wrong_times(after.starts_at, after.ends_at));
+    if wrong.is_empty() { Ok(()) } else { Err(Error::Invalid(wrong)) }
+}
+
+/// What is wrong with the beginning and the end of a contract.
+pub(super) fn wrong_times(starts_at: Option<Seconds>, ends_at: Option<Seconds>) -> Vec<Wrong> {
+    let mut wrong = Vec::new();
+    for (field, moment) in [("starts_at", starts_at), ("ends_at", ends_at)] {
         if moment.is_some_and(|moment| moment < 0) {
             wrong.push(Wrong::new(field, Rule::Form, "must be seconds since 1970"));
         }
     }
-    if let (Some(starts), Some(ends)) = (after.starts_at, after.ends_at)
+    if let (Some(starts), Some(ends)) = (starts_at, ends_at)
         && ends <= starts
     {
         wrong.push(Wrong::new("ends_at", Rule::Contradiction, "must be after starts_at"));
     }
-    if wrong.is_empty() { Ok(()) } else { Err(Error::Invalid(wrong)) }
+    wrong
 }
 
 /// What is wrong with the scopes of a contract for this service.

@@ -10,6 +10,7 @@ use super::state::{Event, Standing, next};
 use super::transition::{Application, Tokens, Transition, mails_to_developers, processed, standing, told};
 use super::{Contract, TEXT_MAX, find, find_any};
 use crate::app::App;
+use crate::clock::Seconds;
 use crate::oidc::event::Kind;
 use crate::oidc::tenant::Tenant;
 use crate::portal::notice::Notice;
@@ -73,13 +74,37 @@ pub async fn decide(
 ) -> Result<Contract, Error> {
     let before = find(app, tenant, actor, id).await?;
     may_decide(actor, before.service.owner_id)?;
+    decided(app, tenant, actor, before, decision, Terms::default()).await
+}
+
+/// What goes with an approval.
+#[derive(Clone, Debug, Default)]
+pub(super) struct Terms {
+    /// What is told to the developer.
+    pub reason: Option<String>,
+    /// Not before, seconds since 1970; `None`: as it was.
+    pub starts_at: Option<Seconds>,
+    /// Not from then on, seconds since 1970; `None`: as it was.
+    pub ends_at: Option<Seconds>,
+}
+
+/// Decides about a contract whose decider asks, which was `before`.
+pub(super) async fn decided(
+    app: &App,
+    tenant: &Tenant,
+    actor: &Actor,
+    before: Contract,
+    decision: Decision,
+    terms: Terms,
+) -> Result<Contract, Error> {
+    let id = before.row.id;
     if decision.reason().is_some_and(|reason| reason.chars().count() > TEXT_MAX) {
         let complaint = format!("must have at most {TEXT_MAX} characters");
         return Err(Error::invalid("reason", Rule::Length, complaint));
     }
     let from = standing(&before.row);
     let to = next(Some(from), decision.event()).map_err(Error::Conflict)?;
-    let after = after(app, actor, &before.row, to, &decision);
+    let after = under(terms, after(app, actor, &before.row, to, &decision));
     let application = application::Entity::find_by_id(after.application_id).one(app.db.pool()).await?;
     let application = application.ok_or(Error::NotFound)?;
     let (kind, notice) = telling(&decision);
@@ -125,6 +150,16 @@ fn after(app: &App, actor: &Actor, row: &contract::Model, to: Standing, decision
             contract::Model { suspended: to.suspended, updated_at: now, ..row.clone() }
         }
         _ => contract::Model { reason: decision.reason().map(str::to_owned), ..processed(row, to, actor.label(), now) },
+    }
+}
+
+/// The row with what goes with an approval.
+fn under(terms: Terms, row: contract::Model) -> contract::Model {
+    contract::Model {
+        reason: terms.reason.or(row.reason),
+        starts_at: terms.starts_at.or(row.starts_at),
+        ends_at: terms.ends_at.or(row.ends_at),
+        ..row
     }
 }
 

@@ -195,7 +195,7 @@ pub(super) async fn joined<C: ConnectionTrait>(
     if rows.is_empty() {
         return Ok(Vec::new());
     }
-    let applications = application::Entity::find()
+    let applications = crate::portal::application::rows()
         .filter(application::Column::Id.is_in(rows.iter().map(|row| row.application_id)))
         .all(connection)
         .await?;

@@ -14,7 +14,8 @@ use super::{Contract, TEXT_MAX, change::check_scopes};
 use crate::app::App;
 use crate::oidc::event::Kind;
 use crate::oidc::tenant::Tenant;
-use crate::portal::application::living;
+use crate::portal::application::{living, reached};
+use crate::portal::client::of_application;
 use crate::portal::membership::{Reach, may_ask};
 use crate::portal::notice::Notice;
 use crate::portal::{Action, Actor, Conflict, Error, Rule, Wrong};
@@ -28,6 +29,16 @@ pub enum Approval {
     AsConfigured,
     /// The one who asks: needs the right to decide, too.
     AtOnce,
+}
+
+/// Which applications a contract is for.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Clients {
+    /// All: a client may come later.
+    #[default]
+    NotNeeded,
+    /// Those with a client that lives, here or elsewhere (portal.md G67).
+    Needed,
 }
 
 /// What is asked for.
@@ -45,6 +56,8 @@ pub struct Request {
     pub on_rejected: OnRejected,
     /// Who approves.
     pub approval: Approval,
+    /// Whether the application must have a client.
+    pub clients: Clients,
 }
 
 impl Request {
@@ -57,6 +70,7 @@ impl Request {
             scopes: None,
             on_rejected: OnRejected::Refuse,
             approval: Approval::AsConfigured,
+            clients: Clients::NotNeeded,
         }
     }
 }
@@ -66,12 +80,14 @@ impl Request {
 ///
 /// # Errors
 /// `NotFound` for an application or a service this actor may not know of (K3); `Conflict(RegistrationDisabled)` (N14);
-/// `Conflict(AlreadyRequested)` with the state it is in; `Conflict(Archived)`; `Invalid` for a missing comment and
-/// scopes the service does not know; `NotApproved`, `NotAllowed`.
+/// `Conflict(Archived)`; `Conflict(AlreadyRequested)` with the state it is in; `Conflict(NoClient)` where
+/// [`Clients::Needed`] is said; `Invalid` for a missing comment and scopes the service does not know, in this order
+/// (portal.md G67); `NotApproved`, `NotAllowed`.
 pub async fn request(app: &App, tenant: &Tenant, actor: &Actor, request: Request) -> Result<Contract, Error> {
-    let (application, _) = living(app.db.pool(), tenant, actor, request.application_id, Reach::See).await?;
+    let (application, _) = reached(app.db.pool(), tenant, actor, request.application_id, Reach::See).await?;
     may_ask(app.db.pool(), actor, &application).await?;
     let (service, policy) = service(app, tenant, actor, request.service_id).await?;
+    living(app.db.pool(), tenant, actor, request.application_id, Reach::See).await?;
     if request.approval == Approval::AtOnce {
         may_decide(actor, service.owner_id)?;
     }
@@ -83,6 +99,9 @@ pub async fn request(app: &App, tenant: &Tenant, actor: &Actor, request: Request
     let (event, by) = event(tenant, actor, &policy, &request, before.as_ref());
     let from = before.as_ref().map(standing);
     let to = next(from, event).map_err(Error::Conflict)?;
+    if request.clients == Clients::Needed && of_application(app.db.pool(), application.id).await?.is_empty() {
+        return Err(Error::Conflict(Conflict::NoClient));
+    }
     check(&request, &policy, &service)?;
     let after = row(app, tenant, before, &request, to, &by);
     let contract = joined(app.db.pool(), vec![after.clone()]).await?.pop().ok_or(Error::NotFound)?;

@@ -22,7 +22,7 @@ use crate::portal::{Actor, Conflict, Error, membership, person};
 
 /// What a step needs of the application.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Application {
+pub(in crate::portal) enum Application {
     /// It must live, and nobody may put it away at this moment.
     MustLive,
     /// Whatever.
@@ -31,7 +31,7 @@ pub(super) enum Application {
 
 /// What becomes of tokens that were issued under the contract.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(super) enum Tokens {
+pub(in crate::portal) enum Tokens {
     /// Nothing: whether they are good is asked each time.
     Stay,
     /// Those for this audience end.
@@ -43,7 +43,7 @@ pub(super) enum Tokens {
 
 /// A step that is ready to be stored.
 #[derive(Clone, Debug)]
-pub(super) struct Transition {
+pub(in crate::portal) struct Transition {
     /// Where it begins; `None`: the contract is new.
     pub from: Option<Standing>,
     /// The row as it is to be; its identity, its sides and its version are those there are.
@@ -86,7 +86,8 @@ impl Transition {
         }
     }
 
-    async fn store_in(self, transaction: &DatabaseTransaction) -> Result<Moved, Error> {
+    /// As [`Self::store`], inside a transaction of somebody else's.
+    pub async fn store_in(self, transaction: &DatabaseTransaction) -> Result<Moved, Error> {
         if self.application == Application::MustLive {
             lock(transaction, self.after.application_id).await?;
         }
@@ -112,7 +113,7 @@ impl Transition {
 }
 
 /// Whether the row was where the step begins.
-enum Moved {
+pub(in crate::portal) enum Moved {
     Yes,
     No,
 }

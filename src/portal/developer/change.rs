@@ -12,7 +12,7 @@ use crate::oidc::event::{Kind, event};
 use crate::oidc::tenant::Tenant;
 use crate::oidc::user::email_key;
 use crate::portal::notice::Notice;
-use crate::portal::{Action, Actor, Conflict, Error};
+use crate::portal::{Action, Actor, Conflict, Error, Wrong};
 
 /// What is to change; `None` stays, an inner `None` clears. Whether an address is proven is not among it (s.L17).
 #[derive(Clone, Debug, Default)]
@@ -27,10 +27,28 @@ pub struct Change {
     pub custom_id: Option<Option<String>>,
 }
 
+impl Change {
+    /// All that is wrong with it; what others have is looked at when it is stored.
+    pub fn complaints(&self, tenant: &Tenant, actor: &Actor) -> Vec<Wrong> {
+        let said = Said {
+            email: self.email.as_deref(),
+            name: self.name.as_ref().and_then(Option::as_deref),
+            meta: self.meta.as_ref().and_then(Option::as_ref),
+            custom_id: self.custom_id.as_ref().and_then(Option::as_deref),
+            password: None,
+        };
+        let mut wrong = said.complaints();
+        if !actor.can(Action::WriteDevelopers) {
+            wrong.extend(self.email.as_deref().and_then(|email| foreign_domain(tenant, email)));
+        }
+        wrong
+    }
+}
+
 /// Changes a developer: an admin, or the developer.
 ///
 /// # Errors
-/// `Invalid`; `Taken` for `email` and `custom_id`; `Conflict(Changed)` when the address changed at the same moment;
+/// `Invalid`; `Taken` for `email` and `custom_id`; `Conflict(Changed)` when the address or the role changed meanwhile;
 /// `NotFound`; `NotAllowed`, also for another address by a token with scopes, and of an admin by anybody but an admin.
 pub async fn change(
     app: &App,
@@ -60,19 +78,7 @@ pub async fn change_tagged(
         actor.may(if themselves && change.custom_id.is_none() { Action::WriteOwn } else { Action::WriteDevelopers })?;
     }
     let before = developer(app, tenant, id).await?;
-    let flat = |value: &Option<Option<String>>| value.clone().flatten();
-    let (name, custom_id) = (flat(&change.name), flat(&change.custom_id));
-    let said = Said {
-        email: change.email.as_deref(),
-        name: name.as_deref(),
-        meta: change.meta.as_ref().and_then(Option::as_ref),
-        custom_id: custom_id.as_deref(),
-        password: None,
-    };
-    let mut wrong = said.complaints();
-    if !by_admin {
-        wrong.extend(change.email.as_deref().and_then(|email| foreign_domain(tenant, email)));
-    }
+    let wrong = change.complaints(tenant, actor);
     if !wrong.is_empty() {
         return Err(Error::Invalid(wrong));
     }
@@ -142,7 +148,9 @@ async fn store(
         true => link_mail(app, tenant, &told, Notice::VerifyEmail, after, link::For::VerifyEmail),
         false => Vec::new(),
     };
-    let seen = vec![(user::Column::EmailKey, Bound::from(before.email_key.clone()))];
+    // What the actor may do was judged by both.
+    let seen =
+        vec![(user::Column::EmailKey, Bound::from(before.email_key.clone())), (user::Column::Role, before.role.into())];
     let stored = app
         .db
         .transaction(move |transaction| {
@@ -165,5 +173,44 @@ async fn store(
     match stored {
         Err(error) if error.database().is_some_and(is_duplicate) => Err(taken(app, after).await?),
         stored => stored,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used, clippy::expect_used)]
+    use sea_orm::sea_query::Expr;
+    use sea_orm::{ColumnTrait, QueryFilter, QueryTrait};
+
+    use super::*;
+    use crate::clock::Clock;
+    use crate::config::{self, Files, Sources};
+
+    #[tokio::test]
+    async fn somebody_who_became_an_admin_meanwhile_keeps_their_address() {
+        // s.B1: whoever may change developers only must not get into the account of an admin.
+        let folder = tempfile::tempdir().unwrap();
+        let url = format!("sqlite://{}", folder.path().join("registrar.db").display());
+        let sources = Sources { files: Files::Disk, ..Sources::nothing() };
+        let sources = sources.set("database.url", url).set("keys.algorithms", "RS256");
+        let sources = sources.set("keys.access_token_alg", "RS256");
+        let (app, _) = App::start(config::load(&sources).unwrap().config, Clock::system()).await.unwrap();
+        let tenant = app.tenants.all().first().unwrap().clone();
+        let there = user::Entity::find().one(app.db.pool()).await.unwrap().unwrap();
+        assert_eq!(there.role, Role::Admin);
+        // What was read before they were promoted.
+        let before = user::Model { role: Role::Developer, ..there.clone() };
+        let wanted = Change { email: Some("elsewhere@example.org".to_owned()), ..Change::default() };
+        let (after, columns) = changed(&app, &before, wanted);
+        let actor = Actor::operator("test");
+        let stored = store(&app, &tenant, &actor, (&before, &after), columns.clone(), None).await;
+        assert!(matches!(stored, Err(Error::Conflict(Conflict::Changed))), "{stored:?}");
+        let kept = user::Entity::find_by_id(there.id).one(app.db.pool()).await.unwrap().unwrap();
+        assert_eq!(kept, there);
+        let demote = user::Entity::update_many()
+            .col_expr(user::Column::Role, Expr::value(Role::Developer))
+            .filter(user::Column::Id.eq(there.id));
+        app.db.execute(demote.build(app.db.backend())).await.unwrap();
+        store(&app, &tenant, &actor, (&before, &after), columns, None).await.unwrap();
     }
 }

@@ -1,13 +1,15 @@
 //! How do admins bring developers in? They add them, or invite them by mail.
 
+use entity::event;
+use entity::id::UserId;
 use entity::user::{self, Approval, Role};
-use sea_orm::Value as Bound;
+use sea_orm::{ColumnTrait, EntityTrait, QueryFilter, Value as Bound};
 use serde_json::{Map, Value, json};
 
 use super::password::not_set;
 use super::{Said, link, link_mail, store_new, target, told_with};
 use crate::app::App;
-use crate::oidc::event::{Kind, event};
+use crate::oidc::event::{Kind, event as tell_of};
 use crate::oidc::session::Arrival;
 use crate::oidc::session::new_password::set_for;
 use crate::oidc::session::sign_in::SignedIn;
@@ -48,21 +50,41 @@ pub struct Invitation {
     pub role: Role,
 }
 
+impl New {
+    /// All that is wrong with it; what others have is looked at when it is stored.
+    pub fn complaints(&self) -> Vec<Wrong> {
+        let said = Said {
+            email: Some(&self.email),
+            name: self.name.as_deref(),
+            meta: self.meta.as_ref(),
+            custom_id: self.custom_id.as_deref(),
+            password: self.password.as_ref().map(|password| (password, self.email.as_str())),
+        };
+        said.complaints().into_iter().chain(check_role(self.role)).collect()
+    }
+}
+
 /// Adds a developer.
 ///
 /// # Errors
 /// `Invalid`, `Taken` for `email` and `custom_id`, `NotAllowed`.
 pub async fn create(app: &App, tenant: &Tenant, actor: &Actor, new: New) -> Result<user::Model, Error> {
+    create_with(app, tenant, actor, None, new).await
+}
+
+/// As [`create`]; with an `id` for those who choose it themselves, which nobody may ever have had (s.L24).
+///
+/// # Errors
+/// As [`create`]; `Taken` for the `id`.
+pub async fn create_with(
+    app: &App,
+    tenant: &Tenant,
+    actor: &Actor,
+    id: Option<UserId>,
+    new: New,
+) -> Result<user::Model, Error> {
     actor.may(Action::WriteDevelopers)?;
-    let said = Said {
-        email: Some(&new.email),
-        name: new.name.as_deref(),
-        meta: new.meta.as_ref(),
-        custom_id: new.custom_id.as_deref(),
-        password: new.password.as_ref().map(|password| (password, new.email.as_str())),
-    };
-    let mut wrong = said.complaints();
-    wrong.extend(check_role(new.role));
+    let wrong = new.complaints();
     if !wrong.is_empty() {
         return Err(Error::Invalid(wrong));
     }
@@ -80,10 +102,28 @@ pub async fn create(app: &App, tenant: &Tenant, actor: &Actor, new: New) -> Resu
         custom_id: new.custom_id,
         ..add::row(app, tenant, person).await?
     };
+    let row = match id {
+        Some(id) if was_given(app, tenant, id).await? => {
+            return Err(Error::Taken { field: "id", value: id.to_string() });
+        }
+        Some(id) => user::Model { id, ..row },
+        None => row,
+    };
     let data = json!({"role": row.role, "approval": row.approval, "custom_id": row.custom_id});
-    let told = event(app, tenant.id, Kind::DeveloperCreated, actor.label(), &target(row.id), data);
+    let told = tell_of(app, tenant.id, Kind::DeveloperCreated, actor.label(), &target(row.id), data);
     store_new(app, &row, told, Vec::new()).await?;
     Ok(row)
+}
+
+/// Whether somebody has this identity, or had it: who they were stays in the audit log.
+async fn was_given(app: &App, tenant: &Tenant, id: UserId) -> Result<bool, Error> {
+    let pool = app.db.pool();
+    if user::Entity::find_by_id(id).one(pool).await?.is_some() {
+        return Ok(true);
+    }
+    let of_tenant = event::Entity::find().filter(event::Column::TenantId.eq(tenant.id));
+    let told = of_tenant.filter(event::Column::Target.eq(target(id)));
+    Ok(told.one(pool).await?.is_some())
 }
 
 /// Nobody becomes an admin this way, nor somebody who is no developer.
@@ -106,7 +146,7 @@ pub async fn invite(app: &App, tenant: &Tenant, actor: &Actor, invitation: Invit
     }
     let tell = |row: &user::Model| {
         let data = json!({"role": row.role});
-        event(app, tenant.id, Kind::DeveloperInvited, actor.label(), &target(row.id), data)
+        tell_of(app, tenant.id, Kind::DeveloperInvited, actor.label(), &target(row.id), data)
     };
     if let Some(known) = find_by_email(app, tenant, &invitation.email).await? {
         let waits = known.password_hash.is_none() && known.role >= Role::Developer;

@@ -14,6 +14,7 @@ use crate::db::Rows;
 use crate::oidc::event::{Kind, event};
 use crate::oidc::session::session;
 use crate::oidc::tenant::Tenant;
+use crate::portal::application::welcome;
 use crate::portal::notice::{self, Notice, page};
 use crate::portal::service::write::lock_tenant;
 use crate::portal::{Action, Actor, Conflict, Error, Rule};
@@ -101,6 +102,7 @@ pub async fn decide(
     let applications = applications_of(app, id).await?;
     store(app, &before, to, now, told_with(told, mails)).await?;
     forget(app, id, applications.into_iter().map(|row| row.id));
+    welcome(app, tenant, &after).await;
     Ok(after)
 }
 

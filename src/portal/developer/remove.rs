@@ -115,7 +115,7 @@ async fn locked(transaction: &DatabaseTransaction, id: UserId) -> Result<user::M
 ///
 /// # Errors
 /// `Conflict(LastOne)`.
-pub(super) async fn check_not_last(
+pub(in crate::portal) async fn check_not_last(
     transaction: &DatabaseTransaction,
     admin: &user::Model,
     complaint: &'static str,

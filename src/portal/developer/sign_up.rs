@@ -16,7 +16,7 @@ use crate::oidc::tenant::Tenant;
 use crate::oidc::user::add::{self, Password};
 use crate::oidc::user::find_by_email;
 use crate::portal::notice::{self, Notice, page};
-use crate::portal::{Action, Error, person};
+use crate::portal::{Action, Error, Wrong, person};
 use crate::secret::Secret;
 
 /// So much later than the row the entry of the audit log is made, at most: a password is hashed between.
@@ -37,6 +37,20 @@ pub struct SignUp {
     pub from: IpAddr,
 }
 
+impl SignUp {
+    /// All that is wrong with it; nothing of it says who has an account.
+    pub fn complaints(&self, tenant: &Tenant) -> Vec<Wrong> {
+        let said = Said {
+            email: Some(&self.email),
+            name: self.name.as_deref(),
+            meta: self.meta.as_ref(),
+            custom_id: None,
+            password: Some((&self.password, &self.email)),
+        };
+        said.complaints().into_iter().chain(foreign_domain(tenant, &self.email)).collect()
+    }
+}
+
 /// Signs somebody up, and says what comes first: the portal is open to nobody before their address is proven, which
 /// lets them in where developers are approved at once (s.B17), and an admin can at any time. The same answer for an address that has an
 /// account, whose owner gets a mail instead (s.L12).
@@ -48,15 +62,7 @@ pub async fn sign_up(app: &App, tenant: &Tenant, wish: SignUp) -> Result<Approva
     if !tenant.settings.portal.sign_up {
         return Err(Error::NotAllowed(Action::WriteDevelopers));
     }
-    let said = Said {
-        email: Some(&wish.email),
-        name: wish.name.as_deref(),
-        meta: wish.meta.as_ref(),
-        custom_id: None,
-        password: Some((&wish.password, &wish.email)),
-    };
-    let mut wrong = said.complaints();
-    wrong.extend(foreign_domain(tenant, &wish.email));
+    let wrong = wish.complaints(tenant);
     if !wrong.is_empty() {
         return Err(Error::Invalid(wrong));
     }

@@ -50,6 +50,8 @@ pub struct Change {
     pub enabled: Option<bool>,
     /// Words to find it by; `Some(None)`: none were given. Default: none.
     pub tags: Option<Option<Vec<String>>>,
+    /// What other products' scripts store and read back: an object of at most 16 KiB. Default: none.
+    pub kept: Option<Option<Value>>,
 }
 
 /// A policy of which nothing is said yet.
@@ -77,17 +79,19 @@ pub(super) fn blank(id: PolicyId, tenant_id: TenantId, service_id: ServiceId, no
         show_issuer: None,
         enabled: true,
         tags: None,
+        kept: None,
         version: 0,
         created_at: now,
         updated_at: now,
     }
 }
 
-/// The policy as a replacement finds it: the provision key stays until another is given.
+/// The policy as a replacement finds it: the provision key stays until another is given, and so does what others keep.
 pub(super) fn cleared(row: Model) -> Model {
     Model {
         provision_key_hash: row.provision_key_hash,
         provision_key_sealed: row.provision_key_sealed,
+        kept: row.kept,
         version: row.version,
         updated_at: row.updated_at,
         ..blank(row.id, row.tenant_id, row.service_id, row.created_at)
@@ -118,6 +122,7 @@ pub(super) fn apply(row: Model, change: &Change) -> Model {
         show_issuer: change.show_issuer.unwrap_or(row.show_issuer),
         enabled: change.enabled.unwrap_or(row.enabled),
         tags: change.tags.map_or(row.tags, |tags| tags.map(Value::from)),
+        kept: change.kept.unwrap_or(row.kept),
         ..row
     }
 }
@@ -156,6 +161,7 @@ pub(super) fn complaints(
         }
     }
     wrong.extend(check::tags("tags", &tags(after.tags.as_ref())));
+    wrong.extend(after.kept.as_ref().and_then(|kept| check::kept("kept", kept)));
     wrong
 }
 

@@ -7,7 +7,7 @@ use entity::user::Role;
 use sea_orm::{ActiveModelTrait, ColumnTrait, DatabaseTransaction, EntityTrait, IntoActiveModel, QueryFilter};
 use serde_json::Value;
 
-use super::change::{Change, apply, blank, cleared, complaints, needs_admin, told};
+use super::change::{self as words, Change, apply, blank, cleared, needs_admin, told};
 use super::provision_key::{self, Kept};
 use super::{Policy, find, scopes};
 use crate::app::App;
@@ -17,8 +17,20 @@ use crate::portal::service::find::Reference;
 use crate::portal::service::looks_after;
 use crate::portal::service::store as services;
 use crate::portal::service::write::{Duplicate, Failure, Line, lock, lock_tenant, tell, touched, unchanged, write};
-use crate::portal::{Action, Actor, Conflict, Error};
+use crate::portal::{Action, Actor, Conflict, Error, Wrong};
 use crate::secret;
+
+/// What is wrong with a policy that is to be made, for those who tell it together with what else is wrong. The provision
+/// key and what others have is looked at when it is stored.
+pub fn complaints(tenant: &Tenant, service: Option<&service::Model>, change: &Change) -> Vec<Wrong> {
+    let nil = uuid::Uuid::nil();
+    let blank = blank(nil.into(), tenant.id, nil.into(), 0);
+    let after = apply(blank.clone(), change);
+    let none = Value::Array(Vec::new());
+    let known = service.map_or(&none, |service| &service.scopes);
+    let scopes = scopes::rewritten(known, None, after.scope_elements.as_ref());
+    words::complaints(&tenant.settings.policies, &blank, &after, &scopes)
+}
 
 /// Gives a service its policy; with an `id` for those who choose it themselves. Afterwards applications may be
 /// registered for the service (portal.md K7).
@@ -227,7 +239,7 @@ impl Judge {
     ) -> Result<(Model, Following), Error> {
         let elements = (before.scope_elements.as_ref(), after.scope_elements.as_ref());
         let scopes = scopes::rewritten(&service.scopes, elements.0, elements.1);
-        let mut wrong = complaints(&self.settings, before, &after, &scopes);
+        let mut wrong = words::complaints(&self.settings, before, &after, &scopes);
         wrong.extend(provision_key::complaint(change.provision_key.as_ref()));
         if !wrong.is_empty() {
             return Err(Error::Invalid(wrong));

@@ -15,10 +15,23 @@ use super::write::{Duplicate, Failure, Line, lock, lock_tenant, tell, touched, u
 use super::{Service, tokens};
 use crate::app::App;
 use crate::clock::Seconds;
+use crate::oidc::service::form;
 use crate::oidc::tenant::Tenant;
 use crate::portal::policy::scopes;
-use crate::portal::{Action, Actor, Conflict, Error};
+use crate::portal::{Action, Actor, Conflict, Error, Wrong};
 use crate::secret;
+
+/// What is wrong with a service that is to be made, or with a change of the one there is, for those who tell it together
+/// with what else is wrong. What others have is looked at when it is stored.
+///
+/// # Errors
+/// Our own fault alone.
+pub fn complaints(tenant: &Tenant, before: Option<&Model>, change: Change) -> Result<Vec<Wrong>, Error> {
+    let blank = || blank(uuid::Uuid::nil().into(), tenant.id, None, 0);
+    let before = before.cloned().unwrap_or_else(blank);
+    let after = apply(before.clone(), change)?;
+    Ok(super::change::complaints(&form::own_audiences(tenant), &before, &after))
+}
 
 /// Adds a service; with an `id` for those who choose it themselves.
 ///

@@ -11,6 +11,7 @@ use crate::portal::{Rule, Wrong};
 /// Bytes of what is kept for others, at most.
 pub const KEPT_MAX: usize = 64 * 1024;
 const DOMAINS_MAX: usize = 100;
+const SCOPES_MAX: usize = 1000;
 
 /// What a setting may be.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -23,6 +24,8 @@ enum Kind {
     Profile,
     /// Names of hosts.
     Domains,
+    /// Names of scopes.
+    Scopes,
     /// An e-mail address.
     Email,
     /// A web address.
@@ -36,13 +39,24 @@ enum Kind {
 /// Hours in a year, and days in ten.
 const HOURS_MAX: i64 = 8760;
 const DAYS_MAX: i64 = 3650;
+/// Registrations in a second.
+const RATE_MAX: i64 = 100_000;
 
 /// Section (empty: none), member, and what it may be.
-const FIELDS: [(&str, &str, Kind); 22] = [
+const FIELDS: &[(&str, &str, Kind)] = &[
     ("registration", "open", Kind::Switch),
     ("registration", "with_token", Kind::Switch),
     ("registration", "profile", Kind::Profile),
     ("registration", "open_management", Kind::Switch),
+    ("registration", "templates", Kind::Switch),
+    ("registration", "templates_required", Kind::Switch),
+    ("registration", "allowed_scopes", Kind::Scopes),
+    ("registration", "default_scopes", Kind::Scopes),
+    ("registration", "allow_localhost", Kind::Switch),
+    ("registration", "allow_http", Kind::Switch),
+    ("registration", "allow_custom_scheme", Kind::Switch),
+    ("registration", "portal", Kind::Switch),
+    ("registration", "rate_per_second", Kind::Number(0, RATE_MAX)),
     ("introspection", "allow_get", Kind::Switch),
     ("grants", "password", Kind::Switch),
     ("portal", "sign_up", Kind::Switch),
@@ -52,6 +66,12 @@ const FIELDS: [(&str, &str, Kind); 22] = [
     ("mail", "on_request", Kind::Switch),
     ("mail", "on_status", Kind::Switch),
     ("policies", "endless_tokens", Kind::Switch),
+    ("types", "simple", Kind::Switch),
+    ("types", "browser", Kind::Switch),
+    ("types", "web", Kind::Switch),
+    ("types", "native", Kind::Switch),
+    ("types", "backend_to_backend", Kind::Switch),
+    ("users", "default_application", Kind::Switch),
     ("session", "idle_hours", Kind::Number(1, HOURS_MAX)),
     ("session", "max_hours", Kind::Number(1, HOURS_MAX)),
     ("consent", "scope_descriptions", Kind::Switch),
@@ -151,6 +171,8 @@ impl Kind {
             }
             (Self::Domains, Value::Array(items)) => domains(path, items),
             (Self::Domains, _) => form("must be a list of domains"),
+            (Self::Scopes, Value::Array(items)) => scopes(path, items),
+            (Self::Scopes, _) => form("must be a list of scopes"),
             (Self::Email, Value::String(text)) if email_key(text).is_some() => Ok(text.trim().into()),
             (Self::Email, _) => form("must be an e-mail address"),
             (Self::Url, Value::String(text)) if is_web_address(text) => Ok(value.clone()),
@@ -174,6 +196,27 @@ impl Known {
             None => Err(Wrong::new(path, Rule::Missing, "must be the audience of a service")),
         }
     }
+}
+
+/// Each scope once, in order. Whether a service knows it is not asked: services come and go.
+fn scopes(path: &str, items: &[Value]) -> Result<Value, Wrong> {
+    if items.len() > SCOPES_MAX {
+        return Err(Wrong::new(path, Rule::Length, format!("must be at most {SCOPES_MAX}")));
+    }
+    let mut scopes: Vec<&str> = Vec::new();
+    for item in items {
+        // RFC 6749 §3.3.
+        let is_scope = |text: &&str| {
+            (1..=200).contains(&text.len()) && text.bytes().all(|byte| matches!(byte, 0x21 | 0x23..=0x5b | 0x5d..=0x7e))
+        };
+        let Some(scope) = item.as_str().filter(is_scope) else {
+            return Err(Wrong::new(path, Rule::Form, format!("must hold scopes, e.g. orders:read; {item} is none")));
+        };
+        if !scopes.contains(&scope) {
+            scopes.push(scope);
+        }
+    }
+    Ok(scopes.into())
 }
 
 fn domains(path: &str, items: &[Value]) -> Result<Value, Wrong> {

@@ -2,8 +2,8 @@
 
 use poem::{Route, RouteMethod, get, post};
 
-use super::{applications, contracts, deliveries, developers, documents, events, overview, policy, services, settings};
-use super::{tickets, webhooks};
+use super::{applications, clients, contracts, deliveries, developers, documents, events, keys, overview, policy};
+use super::{services, settings, tickets, users, webhooks};
 use crate::edge::routes as edge;
 use crate::portal::Action;
 use crate::portal::notice::page;
@@ -18,6 +18,8 @@ pub const SERVICES: &str = "/admin/services";
 pub const NEW_SERVICE: &str = "/admin/services/new";
 /// All applications.
 pub const APPLICATIONS: &str = "/admin/applications";
+/// All clients.
+pub const CLIENTS: &str = "/admin/clients";
 /// What waits for a decision.
 pub const REQUESTS: &str = "/admin/requests";
 /// Developers.
@@ -26,6 +28,12 @@ pub const DEVELOPERS: &str = page::ADMIN_DEVELOPERS;
 pub const INVITE: &str = "/admin/developers/invite";
 /// All of them, as a file.
 pub const EXPORT: &str = "/admin/developers/export";
+/// Everybody.
+pub const USERS: &str = "/admin/users";
+/// Signing keys.
+pub const KEYS: &str = "/admin/signing-keys";
+/// The next ones.
+pub const ROTATE_KEYS: &str = "/admin/signing-keys/rotate";
 /// Settings › Advanced.
 pub const SETTINGS: &str = "/admin/settings";
 /// Webhooks.
@@ -54,6 +62,11 @@ pub fn application(id: impl std::fmt::Display) -> String {
     format!("{}{id}", page::ADMIN_APPLICATION)
 }
 
+/// Somebody's page, or one below it: `more` is empty or begins with a slash.
+pub fn user(id: impl std::fmt::Display, more: &str) -> String {
+    format!("{USERS}/{id}{more}")
+}
+
 /// Where something is done to one thing of a list.
 pub fn act(list: &str, id: impl std::fmt::Display, act: &str) -> String {
     format!("{list}/{id}/{act}")
@@ -68,10 +81,14 @@ pub enum Place {
     Services,
     /// Applications.
     Applications,
+    /// Clients.
+    Clients,
     /// Requests.
     Requests,
     /// Developers.
     Developers,
+    /// Everybody.
+    Users,
     /// Initial access tokens.
     Tickets,
     /// Webhooks.
@@ -80,22 +97,27 @@ pub enum Place {
     Deliveries,
     /// The audit log.
     Events,
+    /// Signing keys.
+    Keys,
     /// Settings.
     Settings,
 }
 
 impl Place {
     /// All of them, as they stand in the navigation.
-    pub const ALL: [Self; 10] = [
+    pub const ALL: [Self; 13] = [
         Self::Overview,
         Self::Services,
         Self::Applications,
+        Self::Clients,
         Self::Requests,
         Self::Developers,
+        Self::Users,
         Self::Tickets,
         Self::Webhooks,
         Self::Deliveries,
         Self::Events,
+        Self::Keys,
         Self::Settings,
     ];
 
@@ -105,12 +127,15 @@ impl Place {
             Self::Overview => OVERVIEW,
             Self::Services => SERVICES,
             Self::Applications => APPLICATIONS,
+            Self::Clients => CLIENTS,
             Self::Requests => REQUESTS,
             Self::Developers => DEVELOPERS,
+            Self::Users => USERS,
             Self::Tickets => TICKETS,
             Self::Webhooks => WEBHOOKS,
             Self::Deliveries => DELIVERIES,
             Self::Events => EVENTS,
+            Self::Keys => KEYS,
             Self::Settings => SETTINGS,
         }
     }
@@ -121,12 +146,15 @@ impl Place {
             Self::Overview => "console-overview",
             Self::Services => "console-services",
             Self::Applications => "console-applications",
+            Self::Clients => "console-clients",
             Self::Requests => "console-requests",
             Self::Developers => "console-developers",
+            Self::Users => "console-users",
             Self::Tickets => "console-tickets",
             Self::Webhooks => "console-webhooks",
             Self::Deliveries => "console-deliveries",
             Self::Events => "console-events",
+            Self::Keys => "console-keys",
             Self::Settings => "console-settings",
         }
     }
@@ -136,12 +164,13 @@ impl Place {
         match self {
             Self::Overview | Self::Services => Action::ReadServices,
             Self::Applications => Action::ReadApplications,
+            Self::Clients => Action::ReadClients,
             Self::Requests => Action::ReadContracts,
-            Self::Developers => Action::ReadDevelopers,
+            Self::Developers | Self::Users => Action::ReadDevelopers,
             Self::Tickets => Action::WriteInitialAccessTokens,
             Self::Webhooks => Action::WriteWebhooks,
             Self::Deliveries | Self::Events => Action::ReadEvents,
-            Self::Settings => Action::ReadSettings,
+            Self::Keys | Self::Settings => Action::ReadSettings,
         }
     }
 }
@@ -149,7 +178,7 @@ impl Place {
 /// An address: as the door writes it, which methods it takes, and what answers there.
 type Address = (&'static str, &'static str, fn() -> RouteMethod);
 
-const ADDRESSES: [Address; 43] = [
+const ADDRESSES: [Address; 52] = [
     (OVERVIEW, "GET", || get(overview::overview)),
     (SERVICES, "GET", || get(services::all)),
     (NEW_SERVICE, "GET, POST", || get(services::blank).post(services::add)),
@@ -192,6 +221,15 @@ const ADDRESSES: [Address; 43] = [
     (TICKETS, "GET", || get(tickets::all)),
     (NEW_TICKET, "GET, POST", || get(tickets::blank).post(tickets::add)),
     ("/admin/initial-access-tokens/{ticket}/revoke", "POST", || post(tickets::revoke)),
+    (CLIENTS, "GET", || get(clients::all)),
+    ("/admin/clients/{client}/{act}", "POST", || post(clients::decide)),
+    (USERS, "GET", || get(users::all)),
+    ("/admin/users/{user}", "GET", || get(users::one)),
+    ("/admin/users/{user}/role", "POST", || post(users::change_role)),
+    ("/admin/users/{user}/sessions/end", "POST", || post(users::end_sessions)),
+    ("/admin/users/{user}/sessions/{session}/end", "POST", || post(users::end_session)),
+    (KEYS, "GET", || get(keys::all)),
+    (ROTATE_KEYS, "POST", || post(keys::rotate)),
     ("/admin/applications/{application}/archive", "POST", || post(applications::archive_it)),
 ];
 

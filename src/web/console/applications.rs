@@ -28,7 +28,7 @@ async fn listed(desk: &Desk) -> Result<Response, Error> {
     let (app, tenant) = (&desk.visitor.app, &desk.visitor.tenant);
     let archived = desk.asked("status") == Some("archived");
     let status = if archived { ApplicationStatus::Archived } else { ApplicationStatus::Active };
-    let search = desk.asked("search").map(str::to_owned);
+    let search = desk.sought();
     let filter = Filter { status: Some(status), search: search.clone(), ..Filter::default() };
     let listed = application::list::list(app, tenant, &desk.actor, &filter, &desk.wanted()).await?;
     let mut page = desk.page(Place::Applications, desk.say("console-applications")).await?;
@@ -44,10 +44,11 @@ async fn listed(desk: &Desk) -> Result<Response, Error> {
             .map(|key| desk.say(key).into())
             .to_vec(),
         rows: listed.items.iter().map(|application| row(desk, application)).collect(),
-        empty: desk.say("console-applications-none").into(),
+        empty: desk.nothing("console-applications-none"),
         next: desk.next(APPLICATIONS, &more, listed.next),
     };
-    page.sections.push(Section::plain("applications", vec![Part::Table(table)]));
+    let field = desk.search(APPLICATIONS, "console-applications-search", &more[..1]);
+    page.sections.push(Section::plain("applications", vec![field, Part::Table(table)]));
     Ok(desk.show(&page))
 }
 

@@ -18,7 +18,7 @@ use crate::web::answer;
 use crate::web::cookie::Browser;
 use crate::web::form::{Pairs, field};
 use crate::web::page::Problem;
-use crate::web::page::console::{ConsolePage, Here, Link, Shell, Way, Words};
+use crate::web::page::console::{ConsolePage, Here, Link, Part, Search, Shell, Way, Words};
 use crate::web::routes;
 use crate::web::shown::Shown;
 use crate::web::text::{Language, Sentence};
@@ -109,9 +109,7 @@ impl Desk {
 
     /// A moment in words, to the minute, in UTC.
     pub fn moment(&self, at: i64) -> Shown {
-        let minutes = at.div_euclid(60).rem_euclid(1440);
-        let day = self.language().day(at);
-        Shown::text(&format!("{}, {:02}:{:02} UTC", day.plain(), minutes / 60, minutes % 60))
+        self.language().moment(at)
     }
 
     /// The path of a page as links and forms have it.
@@ -128,6 +126,34 @@ impl Desk {
     pub fn wanted(&self) -> Wanted {
         let after = self.asked("after").and_then(|after| Uuid::parse_str(after).ok());
         Wanted { after, ..Wanted::first(ROWS_MAX) }
+    }
+
+    /// What is looked for in a list; `None`: all of it is wanted.
+    pub fn sought(&self) -> Option<String> {
+        self.asked("search").map(str::trim).filter(|sought| !sought.is_empty()).map(str::to_owned)
+    }
+
+    /// The field to look for something in the list at `path`, whose address says `hidden`, too.
+    pub fn search(&self, path: &str, label: &'static str, hidden: &[(&'static str, &str)]) -> Part {
+        let (action, value) = (self.path(path), self.sought().unwrap_or_default());
+        let said = hidden.iter().filter(|(_, value)| !value.is_empty());
+        let query = form_urlencoded::Serializer::new(String::new()).extend_pairs(said.clone()).finish();
+        let all = if query.is_empty() { action.clone() } else { format!("{action}?{query}") };
+        Part::Search(Search {
+            action,
+            label: self.say(label).into(),
+            all: (!value.is_empty()).then_some(all),
+            value,
+            hidden: said.map(|(name, value)| (*name, (*value).to_owned())).collect(),
+        })
+    }
+
+    /// What is said of a list in which there is nothing: that nothing fits, or `empty`.
+    pub fn nothing(&self, empty: &'static str) -> Words {
+        match self.sought() {
+            Some(sought) => self.say("console-search-nothing").with("sought", &Shown::text(&sought)).into(),
+            None => self.say(empty).into(),
+        }
     }
 
     /// The address of the next part of a list: this page's with these parameters.

@@ -38,7 +38,7 @@ pub async fn all(desk: Desk) -> Response {
 
 async fn listed(desk: &Desk) -> Result<Response, Error> {
     desk.may(Action::ReadDevelopers)?;
-    let search = desk.asked("search").map(str::to_owned);
+    let search = desk.sought();
     let mut tabs = Vec::new();
     for (approval, id, label) in TABS {
         let after = desk.wanted().after.filter(|_| desk.asked("state") == Some(id));
@@ -57,7 +57,8 @@ async fn listed(desk: &Desk) -> Result<Response, Error> {
     let mut page = desk.page(Place::Developers, desk.say("console-developers")).await?;
     let link = |path: &str, key| Link { href: desk.path(path), words: desk.say(key).into() };
     page.links = vec![link(INVITE, "console-developer-invite"), link(EXPORT, "console-developer-export")];
-    page.sections.push(Section::plain("developers", vec![Part::Tabs(tabs)]));
+    let field = desk.search(DEVELOPERS, "console-people-search", &[]);
+    page.sections.push(Section::plain("developers", vec![field, Part::Tabs(tabs)]));
     Ok(desk.show(&page))
 }
 
@@ -82,7 +83,7 @@ fn table(desk: &Desk, people: &[user::Model], tab: &str, next: Option<String>) -
             .map(|key| desk.say(key).into())
             .to_vec(),
         rows: people.iter().map(row).collect(),
-        empty: desk.say("console-developers-none").into(),
+        empty: desk.nothing("console-developers-none"),
         next,
     }
 }

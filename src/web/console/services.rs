@@ -25,7 +25,7 @@ pub async fn all(desk: Desk) -> Response {
 
 async fn listed(desk: &Desk) -> Result<Response, Error> {
     let (app, tenant) = (&desk.visitor.app, &desk.visitor.tenant);
-    let filter = Filter { search: desk.asked("search").map(str::to_owned), ..Filter::default() };
+    let filter = Filter { search: desk.sought(), ..Filter::default() };
     let listed = service::list(app, tenant, &desk.actor, &filter, &desk.wanted()).await?;
     let mut page = desk.page(Place::Services, desk.say("console-services")).await?;
     page.lead = Some(desk.say("console-services-lead").into());
@@ -40,10 +40,13 @@ async fn listed(desk: &Desk) -> Result<Response, Error> {
             .map(|key| desk.say(key).into())
             .to_vec(),
         rows: listed.items.iter().map(|service| row(desk, service)).collect(),
-        empty: desk.say("console-services-none").into(),
+        empty: desk.nothing("console-services-none"),
         next: desk.next(SERVICES, &[("search", &search)], listed.next),
     };
-    page.sections.push(Section::plain("services", vec![Part::Table(table)]));
+    page.sections.push(Section::plain(
+        "services",
+        vec![desk.search(SERVICES, "console-services-search", &[]), Part::Table(table)],
+    ));
     Ok(desk.show(&page))
 }
 

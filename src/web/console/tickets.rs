@@ -138,6 +138,7 @@ fn read(posted: &Posted) -> Result<New, Error> {
         name,
         profile: None,
         policy: Policy::default(),
+        template: None,
         max_uses,
         expires_at: days.map(|days| now.saturating_add(days.saturating_mul(DAY))),
         created_by: posted.desk.actor.label().to_owned(),

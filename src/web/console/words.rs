@@ -29,6 +29,9 @@ pub fn done(desk: &Desk, word: &str) -> Option<Sentence> {
         "published" => "console-done-published",
         "hidden" => "console-done-hidden",
         "sent" => "console-done-sent",
+        "ended" => "console-done-ended",
+        "rotated" => "console-done-rotated",
+        "keys-waiting" => "console-keys-waiting",
         _ => return None,
     }))
 }

@@ -126,7 +126,7 @@ impl ConsentPage {
 
 impl Permission {
     /// The scope in words: the service's description, ours for a scope of OpenID Connect, or the bare token.
-    fn words(&self, l: &Layout) -> PermissionWords<'_> {
+    pub(super) fn words(&self, l: &Layout) -> PermissionWords<'_> {
         let key = match (&self.description, self.scope.plain()) {
             (Some(description), _) if !description.is_empty() => return PermissionWords::Theirs(description),
             (_, "openid") => "scope-openid",
@@ -141,7 +141,7 @@ impl Permission {
     }
 }
 
-enum PermissionWords<'a> {
+pub(super) enum PermissionWords<'a> {
     Theirs(&'a Shown),
     Ours(Sentence),
 }

@@ -13,7 +13,7 @@ use super::{Forms, Person, page};
 use crate::web::shown::Shown;
 
 pub use form::{Choice, Field, Form, Group, Input};
-pub use part::{Act, Ask, Cell, Fact, Part, Row, Tab, Table, Tone, Words};
+pub use part::{Act, Ask, Cell, Fact, Part, Row, Search, Tab, Table, Tone, Words};
 
 /// A page of the console.
 #[derive(Clone, Debug)]

@@ -1,9 +1,11 @@
 //! What do the pages of the developer portal share? Their way around, what just happened, and what went wrong.
 
 pub mod account;
+pub mod agreed;
 pub mod application;
 pub mod catalog;
 pub mod field;
+pub mod profile;
 pub mod register;
 pub mod token;
 
@@ -49,6 +51,8 @@ pub enum PlaceKind {
     Tokens,
     /// The admins' pages.
     Console,
+    /// What one agreed to.
+    Agreed,
     /// Who is signed in.
     Account,
 }
@@ -76,6 +80,12 @@ pub enum Done {
     TokenRevoked,
     /// An address was proven.
     EmailVerified,
+    /// What an application was let do was taken back.
+    Withdrawn,
+    /// Another password was set.
+    PasswordChanged,
+    /// Sessions were ended.
+    SessionsEnded,
 }
 
 /// What went wrong with what was just sent.
@@ -123,13 +133,14 @@ impl Place {
             PlaceKind::Applications => "nav-applications",
             PlaceKind::Tokens => "nav-tokens",
             PlaceKind::Console => "nav-console",
+            PlaceKind::Agreed => "nav-agreed",
             PlaceKind::Account => "nav-account",
         })
     }
 }
 
 impl Done {
-    const ALL: [(Self, &'static str); 10] = [
+    const ALL: [(Self, &'static str); 13] = [
         (Self::Created, "created"),
         (Self::Saved, "saved"),
         (Self::Deleted, "deleted"),
@@ -140,6 +151,9 @@ impl Done {
         (Self::SecretRemoved, "secret-removed"),
         (Self::TokenRevoked, "token-revoked"),
         (Self::EmailVerified, "email-verified"),
+        (Self::Withdrawn, "withdrawn"),
+        (Self::PasswordChanged, "password-changed"),
+        (Self::SessionsEnded, "sessions-ended"),
     ];
 
     /// As it stands in a query.
@@ -164,6 +178,9 @@ impl Done {
             Self::SecretRemoved => "done-secret-removed",
             Self::TokenRevoked => "done-token-revoked",
             Self::EmailVerified => "done-email-verified",
+            Self::Withdrawn => "done-withdrawn",
+            Self::PasswordChanged => "done-password-changed",
+            Self::SessionsEnded => "done-sessions-ended",
         })
     }
 }

@@ -13,6 +13,7 @@ use super::refusal::{Shortfall, not_found};
 use super::visit::{Early, Guest};
 use crate::oidc::client::ApplicationType;
 use crate::portal::application::{Application, Change};
+use crate::portal::application_type::Type;
 use crate::portal::contract::{self, Contract};
 use crate::portal::list::Wanted;
 use crate::portal::membership::Reach;
@@ -204,7 +205,7 @@ async fn show_edit(
 }
 
 fn redirects(found: &Application) -> bool {
-    ApplicationType::parse(&found.row.kind) != Some(ApplicationType::BackendToBackend)
+    !matches!(Type::parse(&found.row.kind), Ok(Type::Simple | Type::BackendToBackend))
 }
 
 /// Changes an application.

@@ -142,7 +142,7 @@ async fn created(visitor: &Visitor) -> Result<Response, Early> {
     let page = NewSecretPage {
         frame: guest.frame(PlaceKind::Applications, None),
         of: SecretOf::NewApplication,
-        client_id: Some(Shown::text(made.client.client_id())),
+        client_id: made.client.as_ref().map(|client| Shown::text(client.client_id())),
         secret: secret.expose().to_owned(),
         close: visitor.path(&dashboard),
     };

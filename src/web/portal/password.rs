@@ -169,7 +169,7 @@ async fn choose(visitor: &Visitor, what: For) -> Result<Response, Early> {
     match done {
         Ok(signed_in) => {
             let mut response = see_other(visitor, &tenant.url(routes::HOME));
-            remember(visitor, &mut response, &signed_in);
+            remember(visitor, &mut response, &signed_in).await;
             Ok(response)
         }
         Err(error) if is_about_link(&error) => Ok(no_good(visitor, what)),

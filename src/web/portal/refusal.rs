@@ -100,7 +100,13 @@ fn trouble(conflict: &Conflict) -> Option<Trouble> {
         Conflict::RegistrationDisabled => Trouble::RegistrationDisabled,
         Conflict::SeveralSecrets => Trouble::SeveralSecrets,
         Conflict::LastOne(_) => Trouble::OnlySecret,
-        Conflict::StillUsed(_) | Conflict::PolicyExists => Trouble::Whole(Shown::text(&conflict.describe())),
+        Conflict::StillUsed(_)
+        | Conflict::PolicyExists
+        | Conflict::Active
+        | Conflict::ClientRegistrationOff
+        | Conflict::NoClient
+        | Conflict::ClientNeeded
+        | Conflict::OnePrimaryOwner => Trouble::Whole(Shown::text(&conflict.describe())),
         Conflict::Archived | Conflict::DeveloperState(_) => return None,
     })
 }

@@ -1,5 +1,5 @@
 //! Who comes to a page of the portal, and may they? Whoever is not signed in signs in first and comes back (K5); whoever
-//! is no approved developer sees why the portal is closed to them (U7).
+//! is no approved developer sees why the portal is closed to them (U7), but has an account all the same (U9, U10).
 
 use entity::user::Role;
 use http::StatusCode;
@@ -18,38 +18,49 @@ use crate::web::routes;
 use crate::web::shown::{Shown, WebLink};
 use crate::web::visitor::Visitor;
 
-/// An approved developer, on a page of the portal.
+/// An approved developer on a page of the portal, or anybody on a page of their own account.
 pub(super) struct Guest<'v> {
     pub visitor: &'v Visitor,
     pub actor: Actor,
+    pub session: Session,
     browser: Browser,
-    session: Session,
 }
 
 /// An answer that ends a handler early.
 pub(super) type Early = Box<Response>;
 
 impl<'v> Guest<'v> {
-    /// Reads who is there.
+    /// Reads who is there, and whether the portal is open to them.
     ///
     /// # Errors
     /// The answer, for whoever is not let in.
     pub async fn enter(visitor: &'v Visitor) -> Result<Self, Early> {
+        let guest = Self::enter_account(visitor).await?;
+        match guest.shut_out() {
+            Some(standing) => Err(Box::new(closed(visitor, standing))),
+            None => Ok(guest),
+        }
+    }
+
+    /// Reads who is there, whoever it is: an account is everybody's own.
+    ///
+    /// # Errors
+    /// The answer, for whoever is not signed in.
+    pub async fn enter_account(visitor: &'v Visitor) -> Result<Self, Early> {
         let session = match visitor.session().await {
             Ok(Some(session)) => session,
             Ok(None) => return Err(Box::new(sign_in_first(visitor))),
             Err(error) => return Err(Box::new(problem(visitor, &error))),
         };
-        let user = &session.user;
-        let standing = match user.role {
-            Role::User => Some(Standing::NoDeveloper),
-            _ => Standing::of(user.approval),
-        };
-        if let Some(standing) = standing {
-            return Err(Box::new(closed(visitor, standing)));
-        }
-        let actor = Actor::person(user.clone());
+        let actor = Actor::person(session.user.clone());
         Ok(Self { visitor, actor, browser: visitor.browser(), session })
+    }
+
+    fn shut_out(&self) -> Option<Standing> {
+        match self.session.user.role {
+            Role::User => Some(Standing::NoDeveloper),
+            _ => Standing::of(self.session.user.approval),
+        }
     }
 
     /// As [`Guest::enter`], with the form they sent: one of ours, shown to this very browser and session (s.B10).
@@ -57,13 +68,25 @@ impl<'v> Guest<'v> {
     /// # Errors
     /// The answer, for whoever is not let in and for a form that is not ours.
     pub async fn enter_with_form(visitor: &'v Visitor) -> Result<(Self, Pairs), Early> {
-        let guest = Self::enter(visitor).await?;
+        Self::enter(visitor).await?.with_form()
+    }
+
+    /// As [`Guest::enter_account`], with the form they sent.
+    ///
+    /// # Errors
+    /// As [`Guest::enter_with_form`].
+    pub async fn enter_account_with_form(visitor: &'v Visitor) -> Result<(Self, Pairs), Early> {
+        Self::enter_account(visitor).await?.with_form()
+    }
+
+    fn with_form(self) -> Result<(Self, Pairs), Early> {
+        let visitor = self.visitor;
         let pairs = visitor.form().map_err(|error| Box::new(problem(visitor, &error)))?;
         let token = field(&pairs, "csrf").unwrap_or_default();
-        if visitor.is_from_another_site() || !guest.form().fits(&visitor.app, &visitor.tenant, token) {
+        if visitor.is_from_another_site() || !self.form().fits(&visitor.app, &visitor.tenant, token) {
             return Err(Box::new(problem_page(visitor, StatusCode::FORBIDDEN, Problem::Stale)));
         }
-        Ok((guest, pairs))
+        Ok((self, pairs))
     }
 
     fn form(&self) -> ShownForm<'_> {
@@ -79,15 +102,17 @@ impl<'v> Guest<'v> {
     /// What stands around a page of this part of the portal; what just happened is in the query.
     pub fn frame(&self, here: PlaceKind, trouble: Option<Trouble>) -> Frame {
         let place = |kind, path| Place { address: self.visitor.path(path), kind, is_here: kind == here };
-        let mut places = vec![
-            place(PlaceKind::Catalog, routes::CATALOG),
-            place(PlaceKind::Applications, routes::APPLICATIONS),
-            place(PlaceKind::Tokens, routes::TOKENS),
-        ];
-        if self.actor.role() >= Role::Publisher {
-            places.push(place(PlaceKind::Console, routes::CONSOLE));
+        let mut places = Vec::new();
+        if self.shut_out().is_none() {
+            places.push(place(PlaceKind::Catalog, routes::CATALOG));
+            places.push(place(PlaceKind::Applications, routes::APPLICATIONS));
+            places.push(place(PlaceKind::Tokens, routes::TOKENS));
+            if self.actor.role() >= Role::Publisher {
+                places.push(place(PlaceKind::Console, routes::CONSOLE));
+            }
         }
-        places.push(place(PlaceKind::Account, routes::HOME));
+        places.push(place(PlaceKind::Agreed, routes::AGREED));
+        places.push(place(PlaceKind::Account, routes::ACCOUNT));
         let pairs = self.visitor.query().unwrap_or_default();
         let done = field(&pairs, "done").and_then(Done::parse).filter(|_| trouble.is_none());
         Frame { places, done, trouble }

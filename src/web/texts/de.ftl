@@ -517,3 +517,56 @@ console-setting-name = Name
 console-setting-support-email = E-Mail-Adresse für Hilfe
 console-setting-support-url = Adresse für Hilfe
 console-setting-retention = Tage, die archivierte Anwendungen bleiben
+
+# In einer Liste suchen
+
+console-search-all = Alle zeigen
+console-search-nothing = Nichts passt zu „{ $sought }“.
+console-services-search = Dienste suchen
+console-applications-search = Anwendungen nach Namen suchen
+console-clients-search = Clients nach Namen oder client_id suchen
+console-people-search = Personen nach Namen oder E-Mail-Adresse suchen
+
+# Clients
+
+console-clients-lead = Alles, was Token verlangt, wie auch immer es registriert wurde.
+console-client-first-party = Unserer: Personen werden nicht gefragt
+console-client-third-party = Von anderen: Personen werden gefragt
+console-client-trust = Zu unserem machen
+console-client-trust-sure = Personen werden nicht mehr gefragt, was diese Anwendung darf. Nur für Anwendungen, die Sie selbst betreiben.
+console-client-distrust = Zu dem von anderen machen
+console-client-disable-sure = Er bekommt keine Token, und die er hat, gelten nicht, bis Sie ihn wieder einschalten.
+console-client-delete-sure = Der Client und seine Token funktionieren sofort nicht mehr. Das lässt sich nicht rückgängig machen.
+
+# Personen
+
+console-users = Personen
+console-users-lead = Alle, die sich hier anmelden können, und was sie dürfen.
+console-users-none = Niemand.
+console-sessions = Sitzungen
+console-sessions-none = Nirgends angemeldet.
+console-session-device = Gerät
+console-sessions-end = Alle Sitzungen beenden
+console-sessions-end-sure = Die Person wird überall abgemeldet und muss sich neu anmelden.
+console-role-change = Rolle ändern
+console-role-change-lead = Was die Person angelegt hat, bleibt, wie es ist. Die neue Rolle gilt sofort.
+console-done-ended = Beendet.
+
+# Signaturschlüssel
+
+console-keys = Signaturschlüssel
+console-keys-lead = Ein Schlüssel wird veröffentlicht, bevor er signiert, und bleibt es, bis das letzte Token abgelaufen ist, das er signiert hat. Das geht von selbst.
+console-keys-none = Es gibt keine Schlüssel.
+console-key = Schlüssel-ID
+console-key-algorithm = Algorithmus
+console-key-published = Veröffentlicht
+console-key-signs = Signiert seit
+console-key-leaves = Verschwindet
+console-key-next = Nächster
+console-key-current = Signiert
+console-key-retiring = Läuft aus
+console-key-earliest = frühestens { $date }
+console-keys-rotate = Jetzt wechseln
+console-keys-rotate-sure = Neue Schlüssel werden veröffentlicht; Schlüssel, die lange genug veröffentlicht sind, signieren ab jetzt. Nichts, was signiert ist, wird ungültig.
+console-done-rotated = Die Schlüssel sind einen Schritt weiter.
+console-keys-waiting = Noch nichts zu tun: Die nächsten Schlüssel sind veröffentlicht und warten, bis alle sie kennen.

@@ -517,3 +517,56 @@ console-setting-name = Name
 console-setting-support-email = Support email address
 console-setting-support-url = Support address
 console-setting-retention = Days archived applications are kept
+
+# Looking for something in a list
+
+console-search-all = Show all
+console-search-nothing = Nothing fits “{ $sought }”.
+console-services-search = Search services
+console-applications-search = Search applications by name
+console-clients-search = Search clients by name or client_id
+console-people-search = Search people by name or email address
+
+# Clients
+
+console-clients-lead = Everything that asks for tokens, however it was registered.
+console-client-first-party = Ours: people are not asked
+console-client-third-party = Of others: people are asked
+console-client-trust = Make ours
+console-client-trust-sure = People are not asked any more what this application may do. Only for applications you run yourself.
+console-client-distrust = Make of others
+console-client-disable-sure = It gets no tokens, and those it has are not good, until you enable it again.
+console-client-delete-sure = The client and its tokens stop working at once. This cannot be undone.
+
+# People
+
+console-users = People
+console-users-lead = Everybody who can sign in here, and what they may do.
+console-users-none = Nobody.
+console-sessions = Sessions
+console-sessions-none = Signed in nowhere.
+console-session-device = Device
+console-sessions-end = End all sessions
+console-sessions-end-sure = The person is signed out everywhere and has to sign in again.
+console-role-change = Change role
+console-role-change-lead = What the person made stays as it is. The new role counts at once.
+console-done-ended = Ended.
+
+# Signing keys
+
+console-keys = Signing keys
+console-keys-lead = A key is published before it signs, and stays published until the last token it signed has ended. This goes by itself.
+console-keys-none = There are no keys.
+console-key = Key ID
+console-key-algorithm = Algorithm
+console-key-published = Published
+console-key-signs = Signs since
+console-key-leaves = Leaves
+console-key-next = Next
+console-key-current = Signs
+console-key-retiring = Retiring
+console-key-earliest = { $date } at the earliest
+console-keys-rotate = Rotate now
+console-keys-rotate-sure = New keys are published; keys that have been published for long enough sign from now on. Nothing that is signed becomes void.
+console-done-rotated = The keys are one step further.
+console-keys-waiting = Nothing to do yet: the next keys are published and wait until everybody knows them.

@@ -253,3 +253,34 @@ scopes-hint = Wenn Sie nichts auswählen, darf es alles, was Sie dürfen.
 heading-new-token = Neues persönliches Token
 token-value = Token
 token-shown-once = Das Token wird nur dieses eine Mal angezeigt. Bitte kopieren Sie es und bewahren Sie es sicher auf.
+
+# Das eigene Konto
+
+nav-agreed = Freigaben
+heading-agreed = Zugelassene Anwendungen
+agreed-explained = Diesen Anwendungen haben Sie erlaubt, für Sie zu handeln. Was Sie nicht mehr wollen, können Sie jederzeit zurücknehmen.
+agreed-none = Es gibt keine.
+agreed-since = Seit { $date }
+agreed-withdraw = Zugriff entziehen
+agreed-withdraw-effect = Die Anwendung wird sofort und überall von Ihrem Konto abgemeldet. Sie kann Sie wieder fragen.
+done-withdrawn = Die Anwendung hat keinen Zugriff mehr.
+profile-who = Wer Sie sind
+profile-rename = Namen speichern
+profile-sessions = Wo Sie angemeldet sind
+profile-sessions-explained = Wenn Sie etwas nicht erkennen, beenden Sie es und ändern Sie Ihr Passwort.
+session-device = { $browser } auf { $system }
+session-device-half = { $known }
+session-device-unknown = Unbekanntes Gerät
+session-this = Dieser Browser
+session-used = Zuletzt benutzt am { $date }
+session-began = Angemeldet am { $date }
+session-address = von { $address }
+session-end = Beenden
+sessions-end-others = Alle anderen beenden
+done-sessions-ended = Beendet. Wer dort angemeldet war, ist jetzt abgemeldet.
+profile-password = Passwort ändern
+profile-password-effect = Sie werden überall sonst abgemeldet. Ihre persönlichen Token enden, und Anwendungen müssen Sie neu anmelden lassen.
+profile-password-submit = Passwort ändern
+password-present = Bisheriges Passwort
+password-present-wrong = Das ist nicht Ihr bisheriges Passwort.
+done-password-changed = Ihr Passwort wurde geändert. Sie sind überall sonst abgemeldet.

@@ -253,3 +253,34 @@ scopes-hint = If you choose nothing, it may do all that you may.
 heading-new-token = New personal token
 token-value = Token
 token-shown-once = The token will only be shown once. Please copy this value and keep it in a safe place.
+
+# One's own account
+
+nav-agreed = Authorized apps
+heading-agreed = Authorized applications
+agreed-explained = You let these applications act for you. What you no longer want, you can take back at any time.
+agreed-none = There are none.
+agreed-since = Since { $date }
+agreed-withdraw = Withdraw access
+agreed-withdraw-effect = The application is signed out of your account at once, everywhere. It can ask you again.
+done-withdrawn = The application has no access any more.
+profile-who = Who you are
+profile-rename = Save name
+profile-sessions = Where you are signed in
+profile-sessions-explained = If you do not recognise one, end it and change your password.
+session-device = { $browser } on { $system }
+session-device-half = { $known }
+session-device-unknown = Unknown device
+session-this = This browser
+session-used = Last used on { $date }
+session-began = Signed in on { $date }
+session-address = from { $address }
+session-end = End
+sessions-end-others = End all others
+done-sessions-ended = Ended. Whoever was signed in there is signed out now.
+profile-password = Change password
+profile-password-effect = You will be signed out everywhere else. Your personal tokens end, and applications have to ask you to sign in again.
+profile-password-submit = Change password
+password-present = Present password
+password-present-wrong = This is not your present password.
+done-password-changed = Your password was changed. You are signed out everywhere else.

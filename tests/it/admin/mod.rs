@@ -2,6 +2,7 @@
 
 mod applications;
 mod callers;
+mod consents;
 mod contracts;
 mod developers;
 mod idempotency;

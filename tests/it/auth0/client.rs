@@ -133,3 +133,54 @@ async fn each_verb_needs_its_own_scope() {
     assert_eq!(server.delete(&path).await.expect(403), lacks("delete:clients"));
     assert_eq!(server.post(&format!("{path}/rotate-secret"), json!({})).await.expect(403), lacks("update:client_keys"));
 }
+
+#[tokio::test]
+async fn the_usual_grants_follow_what_the_client_becomes() {
+    spec!("portal/A32");
+    let server = Managed::start().await;
+    let made = server.post("/clients", json!({"name": "t", "app_type": "regular_web"})).await.expect(201);
+    assert_eq!(made["grant_types"], json!(["client_credentials"]));
+    let path = format!("/clients/{}", text(&made, "client_id"));
+    let usual = json!(["authorization_code", "implicit", "refresh_token", "client_credentials"]);
+    let patched = server.patch(&path, json!({"callbacks": ["https://t.example/cb"]})).await.expect(200);
+    assert_eq!(patched["grant_types"], usual);
+    let patched = server.patch(&path, json!({"token_endpoint_auth_method": "none"})).await.expect(200);
+    assert_eq!(patched["grant_types"], json!(["authorization_code", "implicit", "refresh_token"]));
+    let patched = server.patch(&path, json!({"callbacks": [], "token_endpoint_auth_method": null})).await.expect(200);
+    assert_eq!(patched["grant_types"], json!(["client_credentials"]));
+    // Once they were said, they stay as they were said.
+    let said = json!({"grant_types": ["authorization_code"], "callbacks": ["https://t.example/cb"]});
+    assert_eq!(server.patch(&path, said).await.expect(200)["grant_types"], json!(["authorization_code"]));
+    let patched = server.patch(&path, json!({"callbacks": ["https://t.example/cb2"]})).await.expect(200);
+    assert_eq!(patched["grant_types"], json!(["authorization_code"]));
+    // Taken back, the usual ones come again.
+    assert_eq!(server.patch(&path, json!({"grant_types": null})).await.expect(200)["grant_types"], usual);
+}
+
+#[tokio::test]
+async fn one_member_is_complained_about_once_and_all_at_once() {
+    spec!("portal/A28");
+    let server = Managed::start().await;
+    let mistyped = server.post("/clients", json!({"name": 1})).await.expect(400);
+    assert_eq!(mistyped, invalid("'Expected type string but found type integer' on property name"));
+    let body = json!({"name": "t", "callbacks": ["https://c.example/cb#x"], "color": "red"});
+    let both = server.post("/clients", body).await.expect(400);
+    let message = text(&both, "message");
+    assert!(message.contains("on property callbacks") && message.contains("not allowed: color"), "{message}");
+    let made = server.post("/clients", json!({"name": "t"})).await.expect(201);
+    let path = format!("/clients/{}", text(&made, "client_id"));
+    let body = json!({"callbacks": ["https://c.example/cb#x"], "app_type": "tv"});
+    let both = server.patch(&path, body).await.expect(400);
+    let message = text(&both, "message");
+    assert!(message.contains("on property callbacks") && message.contains("on property app_type"), "{message}");
+    // What is not there is told before what is wrong with the body.
+    assert_eq!(server.patch("/clients/unknown", json!({"color": "red"})).await.expect(404), inexistent());
+    let api = json!({"identifier": "https://api.example/#x", "token_lifetime": "long"});
+    let both = server.post("/resource-servers", api).await.expect(400);
+    let message = text(&both, "message");
+    assert!(message.contains("property identifier") && message.contains("property token_lifetime"), "{message}");
+    let grant = server.post("/client-grants", json!({"client_id": 1, "audience": null})).await.expect(400);
+    let wanted = "'Expected type string but found type integer' on property client_id, \
+                  'Missing required property: audience'";
+    assert_eq!(grant, invalid(wanted));
+}

@@ -24,14 +24,22 @@ async fn a_strict_client_is_recognised_and_needs_a_client_grant_for_every_api() 
         json!({"dynamic_client_registration_security_mode": mode, "flags": flags})
     };
     server.patch("/tenants/settings", mode("permissive")).await.expect(200);
-    let wanted = json!({
-        "redirect_uris": ["https://c.example/cb"], "grant_types": ["authorization_code", "client_credentials"],
-        "token_endpoint_auth_method": "client_secret_basic",
+    let grants = json!({"grant_types": ["authorization_code", "client_credentials"]});
+    let mut wanted = json!({
+        "redirect_uris": ["https://c.example/cb"], "token_endpoint_auth_method": "client_secret_basic",
+        "grant_types": grants["grant_types"],
     });
     let permissive = server.app.register(wanted.clone()).await;
     server.patch("/tenants/settings", mode("strict")).await.expect(200);
+    // Machines do not make themselves: an admin says which client is one.
+    let refused = server.app.http.post_json("/oidc/register", &wanted).await;
+    let description = "grant_types 'client_credentials' is not allowed by the policy (allowed: authorization_code, \
+                       refresh_token)";
+    assert_eq!((refused.status, &refused.json()["error_description"]), (400, &json!(description)));
+    wanted["grant_types"] = json!(["authorization_code", "refresh_token"]);
     let strict = server.app.register(wanted).await;
     let id = text(&strict, "client_id");
+    server.patch(&format!("/clients/{id}"), grants).await.expect(200);
     assert!(id.starts_with("tpc_") && id.len() == 36, "{id}");
     assert_eq!(text(&permissive, "client_id").len(), 32);
     // People may come with any client; machines need a grant, whatever the mode they were made under.
@@ -46,12 +54,14 @@ async fn a_strict_client_is_recognised_and_needs_a_client_grant_for_every_api() 
 
 #[tokio::test]
 async fn a_strict_client_sends_a_code_challenge_and_signs_with_a_key_pair() {
-    spec!("portal/A31");
+    spec!("portal/A15", "portal/A31");
     let server = Managed::start().await;
     server.app.settings(json!({"registration": {"open": true, "profile": "strict"}})).await;
     let wanted =
         json!({"redirect_uris": ["https://c.example/cb"], "token_endpoint_auth_method": "client_secret_basic"});
     let client = server.app.register(wanted.clone()).await;
+    // Third parties cannot change what they registered.
+    assert!(client.get("registration_access_token").is_none() && client.get("registration_client_uri").is_none());
     let query = format!(
         "/authorize?response_type=code&client_id={}&redirect_uri=https://c.example/cb&state=s",
         text(&client, "client_id")

@@ -123,7 +123,9 @@ pub fn forms(html: &str) -> Vec<Form> {
 
 fn form(html: &str) -> Form {
     let (head, body) = html.split_once('>').unwrap();
-    let mut form = Form { action: attribute(head, "action").unwrap(), fields: Vec::new(), buttons: Vec::new() };
+    // The login page alone has a form that is sent to where it is.
+    let action = attribute(head, "action").filter(|action| !action.is_empty()).unwrap_or_else(|| "/login".to_owned());
+    let mut form = Form { action, fields: Vec::new(), buttons: Vec::new() };
     for tag in body.split('<').skip(1) {
         let end = tag.find('>').unwrap_or(tag.len());
         let (name, attributes) = tag[..end].split_once(char::is_whitespace).unwrap_or((&tag[..end], ""));

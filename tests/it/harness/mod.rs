@@ -141,6 +141,7 @@ impl TestApp {
             meta: None,
             custom_id: None,
             first_login_at: None,
+            default_application_at: None,
             password_hash: Some(self.app.passwords.hash(&PASSWORD.to_owned().into()).await.unwrap()),
             password_changed_at: now,
             claims,

@@ -1,5 +1,6 @@
 //! Policies and contracts put straight into their tables: for tests of what follows from them.
 
+use entity::consent;
 use entity::contract::{self, ContractState};
 use entity::policy;
 use entity::service::{self, Access};
@@ -54,6 +55,7 @@ impl TestApp {
             show_issuer: None,
             enabled: true,
             tags: None,
+            kept: None,
             version: 0,
             created_at: now,
             updated_at: now,
@@ -101,6 +103,31 @@ impl TestApp {
         let row = row.into_active_model().reset_all().insert(self.app.db.pool()).await.unwrap();
         self.app.standings.forget(&row.application_id);
         row
+    }
+
+    /// What a person agreed to let a registered client do, at a service or with their own account.
+    pub async fn agreed(
+        &self,
+        client: &Value,
+        person: &user::Model,
+        service: Option<&service::Model>,
+        scopes: &str,
+    ) -> consent::Model {
+        let client = record::find(&self.app, &self.tenant(), text(client, "client_id")).await.unwrap().unwrap();
+        let now = self.app.clock.now();
+        let row = consent::Model {
+            id: secret::new_id().into(),
+            tenant_id: person.tenant_id,
+            user_id: person.id,
+            client_key: client.row.id,
+            service_key: service.map(|service| service.id.to_string()).unwrap_or_default(),
+            scopes: scopes.into(),
+            metadata_hash: "x".repeat(43),
+            revoked_at: None,
+            created_at: now,
+            updated_at: now,
+        };
+        row.into_active_model().reset_all().insert(self.app.db.pool()).await.unwrap()
     }
 
     /// Changes a contract behind the rules' back.

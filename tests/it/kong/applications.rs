@@ -103,3 +103,73 @@ async fn credentials_are_shown_with_their_secrets() {
     assert_eq!(kong.call("DELETE", &format!("{base}/legacy"), Body::None).await.status, 204);
     kong.call("GET", &format!("{base}/legacy"), Body::None).await.expect(404);
 }
+
+#[tokio::test]
+async fn a_credential_may_keep_nothing_but_the_hash_of_its_secret() {
+    spec!("portal/K72");
+    let kong = Kong::start().await;
+    let (_, application) = kong.application("wally@example.org").await;
+    let base = format!("/developers/wally@example.org/applications/{}/credentials/oauth2", text(&application, "id"));
+    let secret = "0123456789abcdef0123456789abcdef";
+    let given = json!({"client_id": "hashed", "client_secret": secret, "hash_secret": true});
+    let added = kong.call("POST", &base, Body::Json(&given)).await.expect(201);
+    assert_eq!((&added["hash_secret"], &added["client_secret"]), (&json!(true), &json!(secret)));
+    let read = kong.get(&format!("{base}/hashed")).await;
+    assert_eq!((&read["hash_secret"], &read["client_secret"]), (&json!(true), &Value::Null));
+    let fields = [("grant_type", "client_credentials"), ("client_id", "hashed"), ("client_secret", secret)];
+    kong.app.http.form("/token", crate::harness::http::Auth::None, &fields).await.expect(200);
+    let made = kong.post(&base, "hash_secret=true").await.expect(201);
+    assert_eq!(text(&made, "client_secret").len(), 64);
+    // Kong takes any; too short a one is refused with what would be taken.
+    let short = kong.post(&base, "client_secret=secret&hash_secret=perhaps").await.expect(400);
+    let wanted = json!({"client_secret": "must have 32 to 256 printable ASCII characters",
+        "hash_secret": "expected a boolean"});
+    assert_eq!(short["fields"], wanted);
+}
+
+#[tokio::test]
+async fn a_list_of_credentials_is_one_entry_of_the_audit_log() {
+    // s.B18
+    spec!("portal/K72");
+    use entity::event::{Column, Entity};
+    use sea_orm::{ColumnTrait, EntityTrait, QueryFilter};
+    let kong = Kong::start().await;
+    let (_, application) = kong.application("wally@example.org").await;
+    let base = format!("/developers/wally@example.org/applications/{}/credentials/oauth2", text(&application, "id"));
+    kong.post(&base, "client_id=second").await.expect(201);
+    kong.post(&base, "client_id=hashed&hash_secret=true").await.expect(201);
+    let told = async || {
+        let revealed = Entity::find().filter(Column::Kind.eq("client_secret_revealed"));
+        revealed.all(kong.app.app.db.pool()).await.unwrap()
+    };
+    let list = kong.get(&base).await;
+    let shown: Vec<bool> = list["data"].as_array().unwrap().iter().map(|it| it["client_secret"].is_string()).collect();
+    assert_eq!(shown, [true, true, false]);
+    let rows = told().await;
+    assert_eq!(rows.len(), 1, "{rows:?}");
+    let first = text(&list["data"][0], "client_id");
+    assert_eq!(rows[0].data["clients"], json!([first, "second"]));
+    assert_eq!(rows[0].target, format!("application:{}", text(&application, "id")));
+    // Where there is nothing to show, nothing is written.
+    for client in [first, "second"] {
+        kong.call("DELETE", &format!("{base}/{client}"), Body::None).await;
+    }
+    assert_eq!(kong.get(&base).await["total"], 1);
+    assert_eq!(told().await.len(), 1);
+}
+
+#[tokio::test]
+async fn all_that_is_wrong_with_an_application_is_told_at_once() {
+    spec!("portal/K46", "portal/C4");
+    let kong = Kong::start().await;
+    kong.application("wally@example.org").await;
+    let body = json!({"name": 1, "redirect_uri": "javascript:alert(1)", "custom_id": "", "color": "red"});
+    let refused = kong.call("POST", "/developers/wally@example.org/applications", Body::Json(&body)).await.expect(400);
+    let fields = refused["fields"].as_object().unwrap();
+    assert_eq!(fields.keys().collect::<Vec<_>>(), ["color", "custom_id", "name", "redirect_uri"]);
+    assert_eq!((&fields["name"], &fields["color"]), (&json!("expected a string"), &json!("unknown field")));
+    let id = text(&kong.get("/applications").await["data"][0], "id").to_owned();
+    let body = json!({"redirect_uri": "javascript:alert(1)", "color": "red"});
+    let refused = kong.call("PATCH", &format!("/applications/{id}"), Body::Json(&body)).await.expect(400);
+    assert_eq!(refused["fields"].as_object().unwrap().len(), 2, "{refused}");
+}

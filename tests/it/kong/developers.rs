@@ -50,3 +50,40 @@ async fn developers_are_invited_and_exported() {
         ["a@example.org,APPROVED", "admin@localhost,APPROVED", "b@example.org,PENDING", "root@example.org,APPROVED"]
     );
 }
+
+#[tokio::test]
+async fn a_developer_may_bring_an_id_that_nobody_ever_had() {
+    // s.L24
+    spec!("portal/K69");
+    let kong = Kong::start().await;
+    let id = "0b7a3f0c-4e0e-4d2a-9a5f-6f6f2a1b0c01";
+    let made = kong.post("/developers", &format!("email=a@example.org&id={id}")).await.expect(200);
+    assert_eq!((&made["id"], &made["consumer"]["id"]), (&json!(id), &json!(id)));
+    let again = kong.post("/developers", &format!("email=b@example.org&id={id}")).await.expect(400);
+    assert_eq!((&again["code"], &again["fields"]), (&json!(3), &json!({"id": id})));
+    assert_eq!(kong.call("DELETE", &format!("/developers/{id}"), Body::None).await.status, 204);
+    let recycled = kong.post("/developers", &format!("email=b@example.org&id={id}")).await.expect(400);
+    assert_eq!(recycled["code"], 3);
+    let wrong = kong.post("/developers", "email=b@example.org&id=x").await.expect(400);
+    assert_eq!(wrong["fields"], json!({"id": "expected a valid UUID"}));
+}
+
+#[tokio::test]
+async fn all_that_is_wrong_with_a_developer_is_told_at_once() {
+    spec!("portal/K46", "portal/C4");
+    let kong = Kong::start().await;
+    let body = json!({"email": "nobody", "password": "short", "status": 9, "color": "red"});
+    let refused = kong.call("POST", "/developers", Body::Json(&body)).await.expect(400);
+    let fields = refused["fields"].as_object().unwrap();
+    assert_eq!(fields.keys().collect::<Vec<_>>(), ["color", "email", "password", "status"]);
+    let missing = kong.post("/developers", "color=red").await.expect(400);
+    assert_eq!(missing["fields"], json!({"color": "unknown field", "email": "required field missing"}));
+    kong.post("/developers", "email=a@example.org").await.expect(200);
+    let body = json!({"email": "nobody", "color": "red"});
+    let refused = kong.call("PATCH", "/developers/a@example.org", Body::Json(&body)).await.expect(400);
+    assert_eq!(refused["fields"].as_object().unwrap().len(), 2, "{refused}");
+    let body = json!({"email": "nobody", "password": 1});
+    let request = kong.app.http.request("POST", "/kong/portal/register");
+    let refused = kong.app.http.send(Body::Json(&body).in_request(request)).await.expect(400);
+    assert_eq!(refused["fields"].as_object().unwrap().len(), 2, "{refused}");
+}

@@ -43,6 +43,7 @@ async fn the_seeds_curl_works_without_a_prefix_and_with_a_workspace() {
 #[tokio::test]
 async fn nobody_comes_in_without_a_token_or_by_a_foreign_page() {
     // s.K1, s.K2
+    spec!("portal/C3");
     let kong = Kong::start().await;
     let (http, serving) = served(&kong.app).await;
     assert_eq!(http.get("/services").await.status, 401);
@@ -64,4 +65,28 @@ async fn where_nobody_is_asked_whoever_comes_is_the_operator() {
     // Below the issuer a token is needed all the same.
     assert_eq!(app.http.get("/kong/admin/services").await.status, 401);
     serving.abort();
+}
+
+#[tokio::test]
+async fn a_workspace_is_named_below_the_prefix_too() {
+    spec!("portal/C2");
+    let kong = Kong::start().await;
+    manage::create(&kong.app.app, "admin", "neighbour", &Home::Path, &manage::Change::default()).await.unwrap();
+    kong.call("POST", "/default/services", super::Body::Form("name=billing&host=x.internal")).await.expect(201);
+    assert_eq!(kong.get("/default/services/billing").await["name"], "billing");
+    assert_eq!(kong.get("/services?size=1").await["data"][0]["name"], "billing");
+    assert_eq!(kong.get("/default").await["edition"], "enterprise");
+    assert_eq!(kong.get("/default/").await["edition"], "enterprise");
+    // Another workspace is another tenant, where this token is none.
+    assert_eq!(kong.call("GET", "/neighbour/services", super::Body::None).await.status, 401);
+    let nothing = kong.call("GET", "/nothing/services", super::Body::None).await;
+    assert_eq!(nothing.expect(404), json!({"message": "Not found"}));
+    // From another tenant's own address nobody gets anywhere else.
+    let token = super::token_of_tenant(&kong.app, "neighbour", "n@example.org").await;
+    let there = async |path: &str| kong.app.http.bearer("GET", &format!("/t/neighbour/kong/admin{path}"), &token).await;
+    there("/services").await.expect(200);
+    there("/neighbour/services").await.expect(200);
+    there("/default/services").await.expect(404);
+    // The tenant is reached by its name in the workspace's place as well.
+    kong.app.http.bearer("GET", "/kong/admin/neighbour/services", &token).await.expect(200);
 }

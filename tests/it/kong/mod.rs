@@ -115,6 +115,21 @@ async fn token_of(app: &TestApp, email: &str, role: Role) -> String {
     token.expose().to_owned()
 }
 
+/// A personal token of an admin of another tenant.
+pub async fn token_of_tenant(app: &TestApp, slug: &str, email: &str) -> String {
+    let person = app.person(email).await;
+    let tenant = app.app.tenants.by_slug(slug).unwrap();
+    let row = entity::user::Model { id: secret::new_id().into(), tenant_id: tenant.id, role: Role::Admin, ..person };
+    row.clone().into_active_model().reset_all().insert(app.app.db.pool()).await.unwrap();
+    let new = registrar::portal::personal_token::New {
+        name: "a script".to_owned(),
+        scopes: Vec::new(),
+        lifetime: registrar::portal::personal_token::Lifetime::Usual,
+    };
+    let made = registrar::portal::personal_token::create_for(&app.app, &tenant, "test", &row, new).await;
+    made.unwrap().1.expose().to_owned()
+}
+
 /// What a request brings.
 #[derive(Clone, Copy)]
 pub enum Body<'a> {

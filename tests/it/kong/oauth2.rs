@@ -1,5 +1,7 @@
 //! The OAuth endpoints of a service (portal.md K4, K54 to K64, D-20).
 
+use sea_orm::EntityTrait;
+use sea_orm::sea_query::Expr;
 use serde_json::{Value, json};
 
 use super::{Body, Kong, text};
@@ -137,6 +139,9 @@ async fn a_password_grant_is_vouched_for_by_the_provision_key() {
     assert_eq!(names, ["refresh_token", "token_type", "access_token", "expires_in"]);
     let active = site.introspected(text(&body, "access_token")).await;
     assert_eq!((&active["active"], &active["scope"]), (&json!(true), &json!("write")));
+    // I7: nobody has the address that was made up for them.
+    assert_eq!(active["username"], "u-1");
+    assert_eq!(site.introspected(text(&body, "refresh_token")).await["username"], "u-1");
     // The same person again is the same subject, another is another.
     let subject = async |named: &str| {
         let body = ask(&[("provision_key", &site.key), ("authenticated_userid", named)]).await.expect(200);
@@ -209,7 +214,48 @@ async fn a_refresh_token_is_exchanged_and_a_wrong_one_is_not() {
     assert_eq!(refused(&refresh(first, "write").await), told(400, "invalid_scope", "Scope mismatch"));
     let next = refresh(first, "").await.expect(200);
     assert_ne!(next["refresh_token"], body["refresh_token"]);
-    assert_eq!(refused(&refresh("x", "").await), told(400, "invalid_request", "Invalid refresh_token"));
+    for wrong in ["x", first] {
+        assert_eq!(refused(&refresh(wrong, "").await), told(400, "invalid_request", "Invalid refresh_token"));
+    }
+    // The pair before has ended, and whoever asked twice keeps the new one.
+    let active = async |pair: &Value| site.introspected(text(pair, "access_token")).await["active"].clone();
+    assert_eq!((active(&body).await, active(&next).await), (json!(false), json!(true)));
+    // One of another client.
+    site.kong.app.settings(json!({"registration": {"open": true}})).await;
+    let other = site.kong.app.register(json!({"redirect_uris": ["https://other.example/cb"]})).await;
+    let fields = [
+        ("grant_type", "refresh_token"),
+        ("refresh_token", text(&next, "refresh_token")),
+        ("client_id", text(&other, "client_id")),
+        ("client_secret", text(&other, "client_secret")),
+    ];
+    let foreign = site.kong.app.http.form("/billing/oauth2/token", Auth::None, &fields).await;
+    assert_eq!(refused(&foreign), told(400, "invalid_client", "Invalid client authentication"));
+    // At the tenant's own endpoint that is what RFC 6749 says, and an access token lives on after a refresh.
+    let standard = site.kong.app.http.form("/token", Auth::None, &fields).await;
+    assert_eq!(standard.refusal(), (400, "invalid_grant".to_owned()));
+    let fields = [("grant_type", "refresh_token"), ("refresh_token", text(&next, "refresh_token"))];
+    let last = site.kong.app.http.form("/token", Auth::Basic(site.id(), site.secret()), &fields).await.expect(200);
+    assert_eq!((active(&next).await, active(&last).await), (json!(true), json!(true)));
+}
+
+#[tokio::test]
+async fn a_refresh_ends_the_opaque_token_before_it() {
+    spec!("portal/K63");
+    let site = Site::start().await;
+    entity::service::Entity::update_many()
+        .col_expr(entity::service::Column::TokenFormat, Expr::value(entity::service::TokenFormat::Opaque))
+        .exec(site.kong.app.app.db.pool())
+        .await
+        .unwrap();
+    site.kong.app.app.services.forget_all();
+    let fields = [("grant_type", "password"), ("provision_key", &site.key), ("authenticated_userid", "u-1")];
+    let body = site.token(&fields).await.expect(200);
+    assert!(text(&body, "access_token").starts_with("at_"), "{body}");
+    let fields = [("grant_type", "refresh_token"), ("refresh_token", text(&body, "refresh_token"))];
+    let next = site.token(&fields).await.expect(200);
+    assert_eq!(site.introspected(text(&body, "access_token")).await, json!({"active": false}));
+    assert_eq!(site.introspected(text(&next, "access_token")).await["active"], true);
 }
 
 #[tokio::test]
@@ -312,4 +358,27 @@ async fn plain_http_is_for_this_machine_alone() {
     let answer = kong.app.http.send(request).await;
     assert_eq!(refused(&answer), told(400, "access_denied", "You must use HTTPS"));
     site.token(&[("grant_type", "client_credentials")]).await.expect(200);
+}
+
+#[tokio::test]
+async fn a_trusted_proxy_says_whether_a_request_came_by_tls() {
+    spec!("portal/K4");
+    let app = crate::harness::TestApp::with(&[("server.trusted_proxies", "127.0.0.1/32")]).await;
+    let kong = Kong::of(app).await;
+    kong.billing(ALL_FLOWS).await;
+    let send = async |kong: &Kong, proto: &str| {
+        let request = kong.app.http.request("POST", "/billing/oauth2/token").header("x-forwarded-for", "203.0.113.9");
+        kong.app.http.send(request.header("x-forwarded-proto", proto)).await
+    };
+    let unsupported = told(400, "unsupported_grant_type", "Invalid grant_type");
+    let plain = told(400, "access_denied", "You must use HTTPS");
+    assert_eq!(refused(&send(&kong, "https").await), unsupported);
+    assert_eq!(refused(&send(&kong, "http").await), plain);
+    // What a caller claims before the proxy's own word does not help.
+    assert_eq!(refused(&send(&kong, "https, http").await), plain);
+    // A stranger's word is not heard.
+    let app = crate::harness::TestApp::with(&[("server.trusted_proxies", "10.0.0.0/8")]).await;
+    let kong = Kong::of(app).await;
+    kong.billing(ALL_FLOWS).await;
+    assert_eq!(refused(&send(&kong, "http").await), unsupported);
 }

@@ -204,3 +204,64 @@ async fn a_publisher_never_sees_the_provision_key() {
     let message = body["message"].as_str().unwrap();
     assert!(message.ends_with(", you do not have permissions to update this resource"), "{message}");
 }
+
+#[tokio::test]
+async fn oauth2_is_a_plugin_of_its_own_to_who_made_it() {
+    spec!("portal/D-2", "portal/D-26", "portal/K50");
+    let kong = Kong::start().await;
+    let (_, first) = kong.billing(PLUGIN).await;
+    let form = "name=oauth2&config.enable_authorization_code=true&config.enable_client_credentials=true\
+                &instance_name=flows&tags[]=a";
+    let oauth2 = kong.post("/services/billing/plugins", form).await.expect(201);
+    assert_ne!(oauth2["id"], first["id"]);
+    assert_eq!((&oauth2["instance_name"], &oauth2["tags"]), (&json!("flows"), &json!(["a"])));
+    let path = format!("/plugins/{}", text(&oauth2, "id"));
+    assert_eq!(kong.get(&path).await, oauth2);
+    assert_eq!(kong.get(&format!("/services/billing{path}")).await, oauth2);
+    let names = async |path: &str| -> Vec<String> {
+        let listed = kong.get(path).await;
+        listed["data"].as_array().unwrap().iter().map(|one| text(one, "name").to_owned()).collect()
+    };
+    assert_eq!(names("/plugins").await, ["application-registration", "oauth2"]);
+    assert_eq!(names("/services/billing/plugins").await, ["application-registration", "oauth2"]);
+    assert_eq!(kong.get("/").await["plugins"]["enabled_in_cluster"], json!(["application-registration", "oauth2"]));
+    let twice = kong.post("/services/billing/plugins", form).await.expect(409);
+    assert_eq!(twice["fields"]["name"], "oauth2");
+    let changed = kong.call("PATCH", &path, Body::Form("config.token_expiration=60")).await.expect(200);
+    assert_eq!((&changed["name"], &changed["config"]["token_expiration"]), (&json!("oauth2"), &json!(60)));
+    // Taken away again, it leaves the policy as it is: only `application-registration` ends it.
+    assert_eq!(kong.call("DELETE", &path, Body::None).await.status, 204);
+    assert_eq!(kong.call("DELETE", &path, Body::None).await.status, 204);
+    kong.call("GET", &path, Body::None).await.expect(404);
+    assert_eq!(names("/plugins").await, ["application-registration"]);
+    let left = kong.get(&format!("/plugins/{}", text(&first, "id"))).await;
+    let flows = (&left["config"]["enable_authorization_code"], &left["config"]["token_expiration"]);
+    assert_eq!(flows, (&json!(true), &json!(60)));
+    // With an id of its own, as decK makes it; with the policy it goes, too.
+    let own = "/plugins/7696f657-00f9-462e-9d63-96d27140d2f8";
+    let put = format!("{form}&service.name=billing");
+    assert_eq!(kong.call("PUT", own, Body::Form(&put)).await.expect(200)["id"], own["/plugins/".len()..]);
+    assert_eq!(kong.call("PUT", own, Body::Form(&put)).await.expect(200)["name"], "oauth2");
+    let gone = format!("/plugins/{}", text(&first, "id"));
+    assert_eq!(kong.call("DELETE", &gone, Body::None).await.status, 204);
+    kong.call("GET", own, Body::None).await.expect(404);
+    assert_eq!(names("/plugins").await, [] as [&str; 0]);
+}
+
+#[tokio::test]
+async fn what_is_of_no_meaning_here_is_kept_for_who_sent_it() {
+    spec!("portal/K52");
+    let kong = Kong::start().await;
+    kong.post("/services", "name=billing&url=http://billing.internal").await.expect(201);
+    let form = format!("{PLUGIN}&instance_name=billing-registration&run_on=first&protocols[]=https&protocols[]=http");
+    let made = kong.post("/services/billing/plugins", &form).await.expect(201);
+    let told = (&made["instance_name"], &made["run_on"], &made["protocols"]);
+    assert_eq!(told, (&json!("billing-registration"), &json!("first"), &json!(["http", "https"])));
+    let path = format!("/plugins/{}", text(&made, "id"));
+    assert_eq!(kong.get(&path).await, made);
+    let changed = kong.call("PATCH", &path, Body::Json(&json!({"instance_name": null}))).await.expect(200);
+    assert_eq!((changed.get("instance_name"), &changed["run_on"]), (None, &json!("first")));
+    let wrong = kong.call("PATCH", &path, Body::Form("run_on=sometimes&instance_name=a/b")).await.expect(400);
+    assert_eq!(wrong["fields"]["run_on"], "expected one of: first, second, all");
+    assert_eq!(wrong["fields"].as_object().unwrap().len(), 2, "{wrong}");
+}

@@ -35,7 +35,7 @@ async fn a_token_is_needed_and_must_be_good() {
 
 #[tokio::test]
 async fn what_cannot_be_read_is_told_in_kongs_words() {
-    spec!("portal/K44");
+    spec!("portal/K44", "portal/C7");
     let kong = Kong::start().await;
     for (method, path, body, status, message) in [
         ("GET", "/nothing", Body::None, 404, "Not found"),
@@ -72,4 +72,23 @@ async fn another_tenants_entities_are_not_there() {
     let found = registrar::portal::service::find(&kong.app.app, &neighbour, &operator, text(&service, "id")).await;
     assert!(found.is_err());
     kong.app.http.bearer("GET", &there(format!("/plugins/{}", text(&plugin, "id"))), &kong.token).await.expect(401);
+}
+
+#[tokio::test]
+async fn what_is_not_there_is_a_404_whatever_the_body_says() {
+    spec!("portal/K44");
+    let kong = Kong::start().await;
+    kong.application("wally@example.org").await;
+    let nothing = "7696f657-00f9-462e-9d63-96d27140d2f8";
+    for path in [
+        "/services/nothing".to_owned(),
+        "/developers/nobody@example.org".to_owned(),
+        format!("/applications/{nothing}"),
+        format!("/developers/wally@example.org/applications/{nothing}"),
+        format!("/applications/{nothing}/application_instances/{nothing}"),
+        format!("/plugins/{nothing}"),
+    ] {
+        let refused = kong.call("PATCH", &path, Body::Form("color=red")).await;
+        assert_eq!(refused.expect(404), json!({"message": "Not found"}), "{path}");
+    }
 }

@@ -108,3 +108,18 @@ async fn a_document_is_linked_to_a_service() {
     let again = kong.post("/document_objects", "path=specs/billing.yaml&service.name=billing").await.expect(201);
     assert_eq!(again["id"], made["id"]);
 }
+
+#[tokio::test]
+async fn all_that_is_wrong_with_a_service_is_told_at_once() {
+    spec!("portal/K46", "portal/C4");
+    let kong = Kong::start().await;
+    let long = "n".repeat(250);
+    let body = json!({"name": long, "host": "x.internal", "color": "red"});
+    let refused = kong.call("POST", "/services", Body::Json(&body)).await.expect(400);
+    assert_eq!(refused["fields"].as_object().unwrap().keys().collect::<Vec<_>>(), ["color", "name"], "{refused}");
+    kong.post("/services", "name=billing&host=x.internal").await.expect(201);
+    let body = json!({"name": long, "protocol": "tcp", "path": "/x", "color": "red"});
+    let refused = kong.call("PATCH", "/services/billing", Body::Json(&body)).await.expect(400);
+    let fields = refused["fields"].as_object().unwrap();
+    assert_eq!(fields.keys().collect::<Vec<_>>(), ["@entity", "color", "name", "path"], "{refused}");
+}

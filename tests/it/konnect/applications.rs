@@ -150,3 +150,36 @@ async fn nobody_learns_of_an_application_of_somebody_else() {
     }
     assert_eq!(dev.get("/api/v3/applications").await.expect(200)["meta"]["page"]["total"], 1);
 }
+
+#[tokio::test]
+async fn an_application_is_known_elsewhere_by_its_reference() {
+    spec!("portal/N23");
+    let app = TestApp::start().await;
+    let dev = Script::developer(&app, "dev@example.org").await;
+    let made = dev.post("/api/v3/applications", json!({"name": "App", "reference_id": "crm-1"})).await.expect(201);
+    assert_eq!(made["reference_id"], "crm-1");
+    let taken = dev.post("/api/v3/applications", json!({"name": "Other", "reference_id": "crm-1"})).await;
+    assert_eq!(refusal(&taken), (409, "The reference_id [crm-1] is taken".to_owned()));
+    let path = format!("/api/v3/applications/{}", made["id"].as_str().unwrap());
+    assert_eq!(dev.get(&path).await.expect(200)["reference_id"], "crm-1");
+    assert_eq!(dev.patch(&path, json!({"reference_id": "crm-2"})).await.expect(200)["reference_id"], "crm-2");
+    assert_eq!(dev.get("/api/v3/applications").await.expect(200)["data"][0]["reference_id"], "crm-2");
+    let admin = Script::admin(&app).await;
+    let managed = format!("/v3/portals/{}/applications", app.tenant().id);
+    assert_eq!(admin.get(&managed).await.expect(200)["data"][0]["reference_id"], "crm-2");
+    let cleared = dev.patch(&path, json!({"reference_id": null})).await.expect(200);
+    assert_eq!(cleared.get("reference_id"), None);
+    let long = dev.patch(&path, json!({"reference_id": "r".repeat(300)})).await;
+    assert_eq!(wrong(&long), [("reference_id".to_owned(), "max_length".to_owned())]);
+}
+
+#[tokio::test]
+async fn what_is_wrong_with_the_query_is_told_by_its_name() {
+    spec!("portal/C4");
+    let app = TestApp::start().await;
+    let dev = Script::developer(&app, "dev@example.org").await;
+    let refused = problem(&dev.get("/api/v3/applications?page[number]=x").await);
+    let wanted = json!([{"field": "page[number]", "rule": "invalid", "reason": "is missing or not valid",
+        "source": "query"}]);
+    assert_eq!(refused["invalid_parameters"], wanted);
+}

@@ -18,6 +18,7 @@ async fn key(app: &TestApp, max_uses: Option<i64>) -> String {
         name: "portal".into(),
         profile: Some(&Profile::INTEROP),
         policy: Policy::default(),
+        template: None,
         max_uses,
         expires_at: None,
         created_by: "system".into(),

@@ -2,10 +2,13 @@
 
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
+use registrar::oidc::client::GrantType;
+use registrar::oidc::registration::Policy;
+use registrar::oidc::registration::initial_access_token as tickets;
 use serde_json::{Value, json};
 
 use crate::harness::TestApp;
-use crate::harness::http::{Answer, Auth};
+use crate::harness::http::{Answer, Auth, exposed};
 use crate::harness::party::text;
 
 const GRANT: (&str, &str) = ("grant_type", "client_credentials");
@@ -67,9 +70,21 @@ async fn a_secret_is_taken_in_the_header_and_in_the_body() {
 async fn the_strict_profile_takes_the_registered_method_alone() {
     spec!("OIDC-Core-3.1.3.1/registered-method");
     // s.T13
-    let app = TestApp::with(&[("registration.profile", "strict")]).await.opened().await;
+    let app = TestApp::with(&[("registration.profile", "strict")]).await;
+    // A31: the policy of a ticket lets machines in, which nobody else does.
+    let policy = Policy { grant_types: Some(vec![GrantType::ClientCredentials]), ..Policy::default() };
+    let new = tickets::New {
+        name: "machines".into(),
+        profile: None,
+        policy,
+        max_uses: None,
+        expires_at: None,
+        created_by: "system".into(),
+    };
+    let ticket = exposed(&tickets::create(&app.app, &app.tenant(), new).await.unwrap().0);
     for (method, header, body) in [("client_secret_basic", 200, 401), ("client_secret_post", 401, 200)] {
-        let client = machine(&app, method).await;
+        let wanted = json!({"grant_types": ["client_credentials"], "token_endpoint_auth_method": method});
+        let client = app.http.json("POST", "/oidc/register", Auth::Bearer(&ticket), &wanted).await.expect(201);
         let in_header = app.http.form("/token", Auth::Basic(id(&client), secret(&client)), &[GRANT]).await;
         let fields = [GRANT, ("client_id", id(&client)), ("client_secret", secret(&client))];
         let in_body = app.http.form("/token", Auth::None, &fields).await;

@@ -351,7 +351,8 @@ async fn a_client_may_send_back_all_it_got_unless_its_profile_is_strict() {
         Known(changed.clone()).without(&["registration_access_token"]),
         known.without(&["registration_access_token"])
     );
-    app.settings(json!({"registration": {"open": true, "profile": Profile::STRICT.name}})).await;
+    let registration = json!({"open": true, "open_management": true, "profile": Profile::STRICT.name});
+    app.settings(json!({"registration": registration})).await;
     let strict = Known::page(&app).await;
     let refused = strict.send(&app, "PUT", &strict.0).await;
     assert_eq!(refused.refusal(), (400, "invalid_client_metadata".to_owned()));

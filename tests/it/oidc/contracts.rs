@@ -3,10 +3,11 @@
 use entity::contract::ContractState;
 use entity::service::Access;
 use entity::user::{Approval, Role};
+use registrar::oidc::token::family;
 use registrar::portal::Actor;
 use registrar::portal::contract::{self, Decision};
 use sea_orm::sea_query::Expr;
-use sea_orm::{ColumnTrait, EntityTrait, QueryFilter};
+use sea_orm::{ActiveModelTrait, ColumnTrait, EntityTrait, IntoActiveModel, QueryFilter};
 use serde_json::{Value, json};
 
 use crate::harness::TestApp;
@@ -106,6 +107,34 @@ async fn a_contract_may_be_for_some_of_the_scopes() {
     assert_eq!(refused.refusal(), (400, "invalid_scope".to_owned()));
     app.set_contract(&contract, |row| row.scopes = Some("write".into())).await;
     assert_eq!(app.introspect(&client, text(&tokens, "access_token")).await, json!({"active": false}));
+}
+
+#[tokio::test]
+async fn a_machine_that_names_a_service_and_no_scope_gets_what_its_contract_is_for() {
+    spec!("portal/A29", "portal/8.5");
+    let app = TestApp::at_a_standstill().await;
+    let service = app.guarded(ORDERS, &["read", "write", "email"], |_| ()).await;
+    app.service("https://open.example", &["read"]).await;
+    let client = app.web_client().await;
+    let contract = app.contract(&client, &service, ContractState::Approved).await;
+    let scope = async |client: &Value, resource: &str| {
+        let tokens = ask(&app, client, &[("audience", resource)]).await.expect(200);
+        assert_eq!(app.introspect(client, text(&tokens, "access_token")).await["scope"], tokens["scope"]);
+        tokens["scope"].clone()
+    };
+    assert_eq!(scope(&client, ORDERS).await, "read write email");
+    app.set_contract(&contract, |row| row.scopes = Some("write".into())).await;
+    assert_eq!(scope(&client, ORDERS).await, "write");
+    // Without a contract nobody said what is granted.
+    assert_eq!(scope(&client, "https://open.example").await, Value::Null);
+    // A client that registered fewer gets those.
+    let modest = app
+        .register(json!({
+            "grant_types": ["client_credentials"], "token_endpoint_auth_method": "client_secret_basic", "scope": "read",
+        }))
+        .await;
+    app.contract(&modest, &service, ContractState::Approved).await;
+    assert_eq!(scope(&modest, ORDERS).await, "read");
 }
 
 #[tokio::test]
@@ -338,4 +367,124 @@ async fn a_service_may_have_a_scope_that_openid_connect_has_too() {
     let other = app.web_client().await;
     let (_, tokens) = app.signed_in(&other, "openid email").await;
     assert_eq!(text(&tokens, "scope"), "openid email");
+}
+
+#[tokio::test]
+async fn a_flow_that_is_switched_off_ends_the_tokens_that_came_about_by_it() {
+    spec!("portal/I8", "portal/8.5");
+    use entity::policy::Column::{EnableAuthorizationCode, EnableClientCredentials};
+    let app = TestApp::at_a_standstill().await;
+    let service = app.guarded(ORDERS, &["read"], |policy| policy.enable_password_grant = true).await;
+    let client = app.web_client().await;
+    app.contract(&client, &service, ContractState::Approved).await;
+    let machine = ask(&app, &client, &[("resource", ORDERS)]).await.expect(200);
+    let person = app.person("ada@example.org").await;
+    let grant = app.grant_for(&client, &person, "read offline_access", &[ORDERS]).await;
+    let human = app.exchange(&grant).await.expect(200);
+    let switch = async |column: entity::policy::Column, on: bool| {
+        let update = entity::policy::Entity::update_many().col_expr(column, Expr::value(on));
+        update.exec(app.app.db.pool()).await.unwrap();
+        app.app.services.forget_all();
+    };
+    let active = async || {
+        let of = async |tokens: &Value| app.introspect(&client, text(tokens, "access_token")).await["active"].clone();
+        (of(&machine).await, of(&human).await)
+    };
+    assert_eq!(active().await, (json!(true), json!(true)));
+    switch(EnableClientCredentials, false).await;
+    assert_eq!(active().await, (json!(false), json!(true)));
+    switch(EnableAuthorizationCode, false).await;
+    assert_eq!(active().await, (json!(false), json!(false)));
+    // What came about by a code does not go on because passwords are taken.
+    let refused = app.refresh(&grant, text(&human, "refresh_token")).await;
+    assert_eq!(refused.refusal(), (400, "unauthorized_client".to_owned()));
+    switch(EnableClientCredentials, true).await;
+    switch(EnableAuthorizationCode, true).await;
+    assert_eq!(active().await, (json!(true), json!(true)));
+}
+
+#[tokio::test]
+async fn the_end_of_a_contract_ends_what_was_given_for_its_service_and_nothing_else() {
+    // portal.md §8.4 row 7, on the three databases
+    let app = TestApp::at_a_standstill().await;
+    let (client, other) = (app.web_client().await, app.web_client().await);
+    let person = app.person("ada@example.org").await;
+    let record = async |client: &Value| {
+        registrar::oidc::client::record::find(&app.app, &app.tenant(), text(client, "client_id"))
+            .await
+            .unwrap()
+            .unwrap()
+    };
+    let family = async |client: &Value, audience: &str, detail: Value| {
+        let row = entity::token_family::Model {
+            id: registrar::secret::new_id().into(),
+            tenant_id: app.tenant().id,
+            client_key: record(client).await.row.id,
+            user_id: person.id,
+            session_id: None,
+            scopes: "read".into(),
+            audience: audience.into(),
+            detail,
+            refreshable: true,
+            generation: 0,
+            rotated_at: 0,
+            idle_at: i64::from(i32::MAX),
+            expires_at: i64::from(i32::MAX),
+            revoked_at: None,
+            revoked_reason: None,
+            created_at: 0,
+        };
+        row.into_active_model().reset_all().insert(app.app.db.pool()).await.unwrap().id
+    };
+    let token = async |client: &Value, audience: &str| {
+        let row = entity::token::Model {
+            id: registrar::secret::new_id().into(),
+            tenant_id: app.tenant().id,
+            hash: registrar::secret::alphanumeric(43),
+            family_id: None,
+            client_key: record(client).await.row.id,
+            user_id: None,
+            scopes: "read".into(),
+            audience: audience.into(),
+            expires_at: None,
+            revoked_at: None,
+            created_at: 0,
+        };
+        row.into_active_model().reset_all().insert(app.app.db.pool()).await.unwrap().id
+    };
+    let both = format!("{BILLS} {ORDERS}");
+    let (shouted, longer) = (format!("{BILLS} {}", ORDERS.to_uppercase()), format!("{BILLS} {ORDERS}/2"));
+    let ended = [
+        family(&client, ORDERS, json!({"audience": BILLS})).await,
+        family(&client, &both, json!({})).await,
+        family(&client, "", json!({"audience": both})).await,
+        family(&client, "", json!({"auth_time": 1})).await,
+    ];
+    let families = [
+        family(&other, ORDERS, json!({})).await,
+        family(&client, BILLS, json!({"audience": ORDERS})).await,
+        family(&client, &shouted, json!({})).await,
+        family(&client, &longer, json!({})).await,
+        family(&client, "", json!({"audience": shouted})).await,
+        family(&client, "", json!({"audience": ""})).await,
+    ];
+    let ended_tokens = [token(&client, ORDERS).await, token(&client, &both).await];
+    let tokens = [token(&other, ORDERS).await, token(&client, &shouted).await, token(&client, &longer).await];
+    let application = record(&client).await.row.application_id.unwrap();
+    let revoked = app.app.db.transaction(move |transaction| {
+        Box::pin(async move { family::revoke_for(transaction, application, ORDERS, 7).await })
+    });
+    revoked.await.unwrap();
+    let all = entity::token_family::Entity::find().all(app.app.db.pool()).await.unwrap();
+    for row in &all {
+        let expected = ended.contains(&row.id).then_some((7, "contract_ended"));
+        let found = row.revoked_at.zip(row.revoked_reason.as_deref());
+        assert_eq!(found, expected, "{} {}", row.audience, row.detail);
+    }
+    assert_eq!(all.len(), ended.len() + families.len());
+    let all = entity::token::Entity::find().all(app.app.db.pool()).await.unwrap();
+    for row in &all {
+        assert_eq!(row.revoked_at, ended_tokens.contains(&row.id).then_some(7), "{}", row.audience);
+    }
+    assert_eq!(all.len(), ended_tokens.len() + tokens.len());
 }

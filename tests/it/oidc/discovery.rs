@@ -76,6 +76,7 @@ async fn the_document_says_all_this_and_nothing_else() {
         "jwks_uri": app.url("/.well-known/jwks.json"),
         "registration_endpoint": app.url("/oidc/register"),
         "registration_renew_secret_endpoint": app.url("/oidc/register/:client_id/renew_secret"),
+        "registration_templates_endpoint": app.url("/oidc/register_templates"),
         "userinfo_endpoint": app.url("/userinfo"),
         "introspection_endpoint": app.url("/introspect"),
         "revocation_endpoint": app.url("/revoke"),

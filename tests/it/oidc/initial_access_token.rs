@@ -20,6 +20,7 @@ fn plain() -> New {
         name: "test".into(),
         profile: None,
         policy: Policy::default(),
+        template: None,
         max_uses: None,
         expires_at: None,
         created_by: "system".into(),

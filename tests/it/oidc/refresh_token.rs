@@ -130,7 +130,11 @@ async fn the_grace_ends_after_a_minute() {
 async fn without_grace_one_of_many_succeeds() {
     // s.F3
     let app = TestApp::with(&[("registration.profile", "strict")]).await.opened().await;
-    let client = app.web_client().await;
+    let client = app
+        .register(json!({
+            "redirect_uris": ["https://client.example/cb"], "grant_types": ["authorization_code", "refresh_token"],
+        }))
+        .await;
     let (grant, tokens) = app.signed_in(&client, "openid offline_access").await;
     let answers = join_all((0..10).map(|_| app.refresh(&grant, refresh_token(&tokens)))).await;
     let won = answers.iter().filter(|answer| answer.status == 200).count();

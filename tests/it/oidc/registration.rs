@@ -173,7 +173,8 @@ async fn a_token_and_its_address_come_together_or_not_at_all() {
     for (profile, chosen, managed) in [
         ("permissive", Value::Null, false),
         ("interop", Value::Null, true),
-        ("strict", Value::Null, true),
+        ("strict", Value::Null, false),
+        ("strict", json!(true), true),
         ("permissive", json!(true), true),
         ("interop", json!(false), false),
     ] {

@@ -5,9 +5,12 @@ use std::time::{Duration, Instant};
 
 use flate2::Compression;
 use flate2::write::GzEncoder;
+use registrar::clock::Clock;
 use serde_json::{Value, json};
 
-use super::initial_access_token::clients;
+use super::initial_access_token::{clients, ticket};
+use crate::harness::database::Fresh;
+use crate::harness::http::Auth;
 use crate::harness::{Answer, TestApp};
 
 const PAGE: &str = r#"{"redirect_uris":["https://a.example/cb"]}"#;
@@ -313,5 +316,44 @@ async fn a_source_that_registers_too_much_is_told_to_wait() {
         assert_eq!(answer.refusal(), (429, "temporarily_unavailable".to_owned()));
         assert!(answer.header("retry-after").parse::<u32>().is_ok_and(|seconds| (1..=60).contains(&seconds)));
         assert_eq!(answer.header("access-control-allow-origin"), "*");
+    }
+}
+
+#[tokio::test]
+async fn a_tenant_says_how_many_registrations_it_takes_and_takes_no_more() {
+    spec!("portal/A35");
+    let clock = Clock::fixed(Clock::system().now());
+    let set = [("registration.profile", "interop"), ("registration.rate_per_second", "2")];
+    let app = TestApp::on(Fresh::make().await, &set, clock.clone()).await.opened().await;
+    let reset = (clock.now() + 1).to_string();
+    let names = ["x-ratelimit-limit", "x-ratelimit-remaining", "x-ratelimit-reset"];
+    let told = |answer: &Answer| names.map(|name| answer.header(name).to_owned());
+    let ask = async |body: &'static str| {
+        let request = app.http.request("POST", "/oidc/register").header("content-type", "application/json");
+        app.http.send(request.body(body)).await
+    };
+    // Refused ones count, too.
+    for (body, status, left) in [(PAGE, 201, "1"), ("{}", 400, "0"), (PAGE, 429, "0")] {
+        let answer = ask(body).await;
+        assert_eq!((answer.status, told(&answer)), (status, ["2", left, &reset].map(str::to_owned)), "{body}");
+        assert!(answer.header("access-control-expose-headers").contains(names[1]));
+        if status == 429 {
+            assert_eq!(answer.refusal(), (429, "temporarily_unavailable".to_owned()));
+            assert_eq!(answer.header("retry-after"), "1");
+        }
+    }
+    // A token is another way in, with limits of its own.
+    let ticket = ticket(&app, None).await;
+    let page: Value = serde_json::from_str(PAGE).unwrap();
+    let with_token = app.http.json("POST", "/oidc/register", Auth::Bearer(&ticket), &page).await;
+    assert_eq!((with_token.status, told(&with_token)), (201, [""; 3].map(str::to_owned)));
+    clock.advance(1);
+    assert_eq!(ask(PAGE).await.status, 201);
+    // The tenant's own word stands above the configuration.
+    for (rate, limit, left) in [(7, "7", "2"), (0, "", "")] {
+        let registration = json!({"open": true, "profile": "interop", "rate_per_second": rate});
+        app.settings(json!({"registration": registration})).await;
+        let answer = ask(PAGE).await;
+        assert_eq!((answer.status, &told(&answer)[..2]), (201, &[limit.to_owned(), left.to_owned()][..]));
     }
 }

@@ -33,8 +33,8 @@ async fn an_application_comes_with_a_client_whose_secret_works() {
     assert_eq!((row.name.as_str(), row.kind.as_str(), row.source), ("Shop", "web", Source::Portal));
     assert_eq!((row.primary_owner_id, row.status), (ada.user_id(), ApplicationStatus::Active));
     assert_eq!(made.application.reach, Reach::Own);
-    assert_eq!(made.client.row.name.as_deref(), Some("Shop"));
-    let id = made.client.client_id();
+    assert_eq!(made.client.as_ref().unwrap().row.name.as_deref(), Some("Shop"));
+    let id = made.client.as_ref().unwrap().client_id();
     let secret = made.secret.as_ref().unwrap().expose();
     assert_eq!((id.len(), secret.len()), (32, 64));
     let token = site.http.form("/token", Auth::Basic(id, secret), &[("grant_type", "client_credentials")]).await;

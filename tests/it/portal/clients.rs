@@ -63,7 +63,7 @@ async fn a_client_may_have_several_secrets_and_one_exchanges_only_the_only_one()
     let (app, tenant) = (&site.app, site.tenant());
     let ada = site.developer("ada@example.org").await;
     let made = site.application(&ada, "Shop").await;
-    let client_id = made.client.client_id().to_owned();
+    let client_id = made.client.as_ref().unwrap().client_id().to_owned();
     let which = Which::of(made.application.row.id, &client_id);
     let first = made.secret.unwrap();
     let second = secret::add(app, &tenant, &ada, which, Some("spare".to_owned())).await.unwrap();
@@ -90,7 +90,7 @@ async fn of_two_removals_at_once_one_secret_is_left() {
     let (app, tenant) = (&site.app, site.tenant());
     let ada = site.developer("ada@example.org").await;
     let made = site.application(&ada, "Shop").await;
-    let which = Which::of(made.application.row.id, made.client.client_id());
+    let which = Which::of(made.application.row.id, made.client.as_ref().unwrap().client_id());
     secret::add(app, &tenant, &ada, which, None).await.unwrap();
     let ids: Vec<_> = secret::list(app, &tenant, &ada, which).await.unwrap().iter().map(|info| info.id).collect();
     let (one, two) = tokio::join!(
@@ -112,7 +112,7 @@ async fn a_client_is_found_only_below_its_own_application() {
     let (app, tenant) = (&site.app, site.tenant());
     let (ada, bob) = (site.developer("ada@example.org").await, site.developer("bob@example.org").await);
     let (shop, blog) = (site.application(&ada, "Shop").await, site.application(&bob, "Blog").await);
-    let foreign = blog.client.client_id();
+    let foreign = blog.client.as_ref().unwrap().client_id();
     let not_found = |result: Result<(), Error>| assert!(matches!(result, Err(Error::NotFound)), "{result:?}");
     for which in [
         Which::of(shop.application.row.id, foreign),
@@ -125,7 +125,7 @@ async fn a_client_is_found_only_below_its_own_application() {
         not_found(secret::reveal(app, &tenant, &ada, which).await.map(drop));
     }
     not_found(client::find(app, &tenant, &bob, Which::of(shop.application.row.id, foreign)).await.map(drop));
-    let key = blog.client.row.id.to_string();
+    let key = blog.client.as_ref().unwrap().row.id.to_string();
     for which in [Which::anywhere(&key), Which::of(blog.application.row.id, foreign)] {
         assert_eq!(client::find(app, &tenant, &bob, which).await.unwrap().client_id(), foreign);
     }
@@ -143,7 +143,7 @@ async fn a_changed_client_is_judged_like_a_new_one() {
     let (app, tenant) = (&site.app, site.tenant());
     let ada = site.developer("ada@example.org").await;
     let made = site.application(&ada, "Shop").await;
-    let which = Which::of(made.application.row.id, made.client.client_id());
+    let which = Which::of(made.application.row.id, made.client.as_ref().unwrap().client_id());
     let to = |uri: &str| Change { redirect_uris: Some(vec![uri.to_owned()]), ..Change::default() };
     let refused = client::change(app, &tenant, &ada, which, to("https://c.example/cb#x")).await;
     assert!(matches!(&refused, Err(Error::Invalid(wrong)) if wrong[0].field == "redirect_uris"), "{refused:?}");
@@ -162,7 +162,7 @@ async fn a_token_with_scopes_gets_at_no_secret_that_buys_more() {
     let (app, tenant) = (&site.app, site.tenant());
     let ada = site.developer("ada@example.org").await;
     let made = site.application(&ada, "Shop").await;
-    let which = Which::of(made.application.row.id, made.client.client_id());
+    let which = Which::of(made.application.row.id, made.client.as_ref().unwrap().client_id());
     let token = site.management_token("clients:write clients:read applications:write applications:read").await;
     let script = Actor::of_token(app, &tenant, &token).await.unwrap().unwrap();
     assert!(secret::add(app, &tenant, &script, which, None).await.is_ok());
@@ -188,10 +188,10 @@ async fn no_client_id_hides_the_row_of_another_client() {
     let (app, tenant) = (&site.app, site.tenant());
     let ada = site.developer("ada@example.org").await;
     let made = site.application(&ada, "Shop").await;
-    let key = made.client.row.id.to_string();
+    let key = made.client.as_ref().unwrap().row.id.to_string();
     let given = Given { client_id: Some(key.clone()), secret: None };
     let refused = client::add(app, &tenant, &ada, made.application.row.id, New { given, ..New::default() }).await;
     assert!(matches!(&refused, Err(Error::Invalid(wrong)) if wrong[0].field == "client_id"), "{refused:?}");
     let found = client::find(app, &tenant, &ada, Which::anywhere(&key)).await.unwrap();
-    assert_eq!(found.client_id(), made.client.client_id());
+    assert_eq!(found.client_id(), made.client.as_ref().unwrap().client_id());
 }

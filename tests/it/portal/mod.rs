@@ -3,12 +3,16 @@
 mod applications;
 mod clients;
 mod contracts;
+mod default_application;
 mod developers;
 mod documents;
+mod members;
 mod parties;
 mod policies;
+mod restore;
 mod services;
 mod settings;
+mod types;
 
 use std::sync::Arc;
 

@@ -68,6 +68,7 @@ impl TestApp {
             show_issuer: None,
             enabled: true,
             tags: None,
+            kept: None,
             version: 0,
             created_at: now,
             updated_at: now,
@@ -140,8 +141,8 @@ impl TestApp {
 /// A client of an application, as the other parts of the harness know clients.
 pub fn as_registered(created: &Created) -> Value {
     json!({
-        "client_id": created.client.client_id(),
+        "client_id": created.client.as_ref().unwrap().client_id(),
         "client_secret": created.secret.as_ref().map(Secret::expose),
-        "redirect_uris": created.client.metadata.redirect_uris(),
+        "redirect_uris": created.client.as_ref().unwrap().metadata.redirect_uris(),
     })
 }

@@ -33,7 +33,7 @@ async fn a_policy_has_its_defaults_and_a_key_that_only_admins_see() {
     // s.B15
     let app = TestApp::at_a_standstill().await;
     let tenant = app.tenant();
-    let publisher = app.actor("ada        p.example", Role::Publisher).await;
+    let publisher = app.actor("ada@p.example", Role::Publisher).await;
     let service = app.made(&publisher, service::Change { name: Some("orders".into()), ..Default::default() }).await;
     let made = create(&app.app, &tenant, &publisher, "orders", None, by_credentials("Orders")).await.unwrap();
     let row = made.row.clone();
@@ -65,7 +65,7 @@ async fn a_key_that_is_given_is_kept_and_belongs_to_one_policy() {
     app.named("two").await;
     let key = Secret::new("D7gc8R1vGD5lkod2wUrSRdpBPpte73kF");
     let with_key = |name: &str| Change { provision_key: Some(key.clone()), ..by_credentials(name) };
-    let publisher = app.actor("ada        p.example", Role::Publisher).await;
+    let publisher = app.actor("ada@p.example", Role::Publisher).await;
     app.made(&publisher, service::Change { name: Some("three".into()), ..Default::default() }).await;
     assert_eq!(told(create(&app.app, &tenant, &publisher, "three", None, with_key("Three")).await), refused());
     let by_admin =
@@ -202,8 +202,8 @@ async fn a_publisher_opens_no_policy_wide() {
     let app = TestApp::start().await;
     let tenant = app.tenant();
     let (ada, bob) = (
-        app.actor("ada        p.example", Role::Publisher).await,
-        app.actor("bob        p.example", Role::Publisher).await,
+        app.actor("ada@p.example", Role::Publisher).await,
+        app.actor("bob@p.example", Role::Publisher).await,
     );
     app.made(&ada, service::Change { name: Some("orders".into()), ..Default::default() }).await;
     let wide = [
@@ -364,7 +364,7 @@ async fn policies_are_listed_by_their_tags() {
     };
     assert_eq!(found(Tags::Any).await, (list(["one", "two"]), 3, true));
     assert_eq!(found(Tags::AllOf(list(["a", "b"]))).await, (list(["two"]), 1, false));
-    let developer = app.actor("dev        p.example", Role::Developer).await;
+    let developer = app.actor("dev@p.example", Role::Developer).await;
     let outcome = list_policies(&app.app, &tenant, &developer, &Tags::Any, &Wanted::first(2)).await;
     assert_eq!(told(outcome), "NotAllowed(ReadServices)");
 }

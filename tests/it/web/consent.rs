@@ -96,3 +96,44 @@ async fn offline_access_means_nothing_where_no_person_agrees() {
     let body = answer.json();
     assert!(body.get("refresh_token").is_none() && body["scope"] != "offline_access", "{body}");
 }
+
+#[tokio::test]
+async fn scopes_are_shown_by_their_descriptions_or_by_their_names() {
+    spec!("portal/A27");
+    let flow = Flow::start().await;
+    flow.app.service("https://api.example", &["read"]).await;
+    let wanted = [("scope", "openid read")];
+    let shown = async |wording: bool| {
+        let settings = json!({"scope_descriptions": wording});
+        flow.app.settings(json!({"registration": {"open": true}, "consent": settings})).await;
+        let (page, _) = consent(&flow, &mut flow.browser(), &wanted).await;
+        let text = page.text.clone();
+        (text.contains("May read"), text.contains("read"))
+    };
+    assert_eq!(shown(true).await, (true, true));
+    assert_eq!(shown(false).await, (false, true));
+}
+
+#[tokio::test]
+async fn who_gives_a_refresh_token_back_has_to_ask_again_where_the_tenant_says_so() {
+    spec!("portal/A27");
+    let flow = Flow::start().await;
+    let mut browser = flow.browser();
+    let wanted = [("scope", "openid offline_access")];
+    let mut answer = flow.agreed(&mut browser, &wanted).await;
+    for ends in [false, true] {
+        let settings = json!({"ends_with_token": ends});
+        flow.app.settings(json!({"registration": {"open": true}, "consent": settings})).await;
+        let tokens = flow.exchange(&answer, &[]).await.expect(200);
+        let token = tokens["refresh_token"].as_str().unwrap();
+        let fields = [("token", token), ("client_id", flow.client["client_id"].as_str().unwrap())];
+        assert_eq!(flow.app.http.form("/revoke", Auth::None, &fields).await.status, 200);
+        let silent = browser.get(&flow.request(&[wanted[0], ("prompt", "none")])).await;
+        answer = parameters(silent.header("location"));
+        let error = answer.get("error").map(String::as_str);
+        assert_eq!(error, ends.then_some("consent_required"), "{answer:?}");
+    }
+    let (_, form) = consent(&flow, &mut browser, &wanted).await;
+    let accepted = decide(&mut browser, form, "accept").await;
+    assert!(parameters(accepted.header("location")).contains_key("code"));
+}

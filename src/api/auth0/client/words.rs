@@ -1,5 +1,7 @@
 //! What are a client's members called here? One table; what has no effect here is kept.
 
+use std::collections::BTreeSet;
+
 use serde_json::{Map, Value, json};
 
 use crate::api::auth0::error::Refused;
@@ -65,6 +67,8 @@ const KEPT: [(&str, &str); 30] = [
     ("web_origins", "array"),
 ];
 
+/// Where it is kept that nobody said the grants: no member of Auth0's is called so.
+const UNSAID: &str = "grant_types_unsaid";
 /// Where what is stored of `jwt_configuration` stands.
 const JWT: &str = "jwt_configuration";
 /// Seconds an ID token lives in Auth0 where nothing is said.
@@ -136,24 +140,21 @@ fn said(body: &mut Members) -> Said {
     Said { members, description, first_party, kept }
 }
 
-/// A client to be made.
-///
-/// # Errors
-/// All that is wrong with the body.
-pub fn new(mut body: Members) -> Result<New, Refused> {
+/// A client to be made, and all that is wrong with the body.
+pub fn new(mut body: Members) -> (New, Vec<String>) {
     let mut said = said(&mut body);
     if said.members.get("client_name").is_none_or(|name| name.as_str().is_none_or(|name| name.trim().is_empty())) {
         body.missing("name");
     }
-    body.finish()?;
     said.members.retain(|_, value| !value.is_null());
     said.kept.retain(|_, value| !value.is_null());
     if !said.members.contains_key("grant_types") {
-        let grants = usual_grants(&said.members);
-        said.members.insert("grant_types".to_owned(), grants);
+        said.members.insert("grant_types".to_owned(), usual_grants(&said.members));
+        said.kept.insert(UNSAID.to_owned(), true.into());
     }
     let description = said.description.flatten();
-    Ok(New { members: said.members, description, first_party: said.first_party.unwrap_or(true), kept: said.kept })
+    let first_party = said.first_party.unwrap_or(true);
+    (New { members: said.members, description, first_party, kept: said.kept }, body.complaints())
 }
 
 /// The grants of a client that names none: those of A32 that its type and its callbacks allow.
@@ -171,22 +172,44 @@ fn usual_grants(members: &Map<String, Value>) -> Value {
     GRANTS.into_iter().filter(|grant| fits(grant) && GrantType::parse(grant).is_some()).collect()
 }
 
-/// What is to change of a client.
-///
-/// # Errors
-/// All that is wrong with the body.
-pub fn change(mut body: Members) -> Result<Change, Refused> {
+/// What is to change of a client that has these metadata and of which this is kept, and all that is wrong with the body.
+pub fn change(mut body: Members, before: &Map<String, Value>, kept: Option<&Value>) -> (Change, Vec<String>) {
     let mut said = said(&mut body);
     if said.members.get("client_name").is_some_and(|name| name.as_str().is_none_or(|name| name.trim().is_empty())) {
         body.complain("name", "Expected a name");
     }
-    body.finish()?;
+    follow(&mut said, before, kept.is_some_and(|kept| kept[UNSAID] == true));
     if said.members.contains_key("grant_types") {
         // They follow from the grants.
         said.members.insert("response_types".to_owned(), Value::Null);
     }
     let Said { members, description, first_party, kept } = said;
-    Ok(Change { members, description, first_party, kept })
+    (Change { members, description, first_party, kept }, body.complaints())
+}
+
+/// The usual grants of a client follow what it becomes, as long as nobody said which it is to have (portal.md A32).
+fn follow(said: &mut Said, known: &Map<String, Value>, unsaid: bool) {
+    match said.members.get("grant_types") {
+        Some(Value::Null) => {}
+        Some(_) => {
+            said.kept.insert(UNSAID.to_owned(), Value::Null);
+            return;
+        }
+        None => {
+            // Whoever chose others elsewhere said it, too.
+            if !unsaid || grants(known.get("grant_types")) != grants(Some(&usual_grants(known))) {
+                return;
+            }
+        }
+    }
+    let mut after = known.clone();
+    after.extend(said.members.clone());
+    said.members.insert("grant_types".to_owned(), usual_grants(&after));
+    said.kept.insert(UNSAID.to_owned(), true.into());
+}
+
+fn grants(listed: Option<&Value>) -> BTreeSet<&str> {
+    listed.and_then(Value::as_array).into_iter().flatten().filter_map(Value::as_str).collect()
 }
 
 /// A client, with its secret if it is told.
@@ -195,6 +218,7 @@ pub fn told(tenant: &Tenant, registered: &Registered, secret: Option<&Secret>) -
     let metadata = client.metadata.to_members();
     let kept = client.row.kept.as_ref();
     let mut all: Map<String, Value> = kept.and_then(Value::as_object).cloned().unwrap_or_default();
+    all.shift_remove(UNSAID);
     let kind = TYPES.iter().find(|(_, kind)| *kind == client.metadata.application_type()).map(|(name, _)| *name);
     let mut jwt = json!({"lifetime_in_seconds": JWT_SECONDS, "secret_encoded": false});
     if let (Some(jwt), Some(Value::Object(rest))) = (jwt.as_object_mut(), all.shift_remove(JWT)) {
@@ -248,7 +272,7 @@ mod tests {
     #[test]
     fn a_client_that_names_no_grants_has_those_it_can_use() {
         // A32
-        let grants = |body: Value| new(members(body)).unwrap().members["grant_types"].clone();
+        let grants = |body: Value| new(members(body)).0.members["grant_types"].clone();
         let known = |wanted: &[&str]| -> Value {
             wanted.iter().filter(|grant| GrantType::parse(grant).is_some()).copied().collect()
         };
@@ -261,12 +285,13 @@ mod tests {
 
     #[test]
     fn a_body_becomes_metadata_and_what_is_kept() {
-        let change = change(members(json!({
+        let body = members(json!({
             "callbacks": ["https://a.example/cb"], "logo_uri": null, "is_first_party": false, "description": "",
             "jwt_configuration": {"alg": "RS256", "lifetime_in_seconds": 60}, "client_metadata": {"a": "b"},
             "grant_types": ["authorization_code"], "web_origins": null,
-        })));
-        let change = change.unwrap();
+        }));
+        let (change, wrong) = change(body, &Map::new(), None);
+        assert_eq!(wrong, [] as [&str; 0]);
         let expected = json!({
             "redirect_uris": ["https://a.example/cb"], "grant_types": ["authorization_code"], "logo_uri": null,
             "id_token_signed_response_alg": "RS256", "response_types": null,
@@ -275,6 +300,7 @@ mod tests {
         assert_eq!((change.first_party, change.description), (Some(false), Some(None)));
         let kept = json!({
             "client_metadata": {"a": "b"}, "web_origins": null, "jwt_configuration": {"lifetime_in_seconds": 60},
+            "grant_types_unsaid": null,
         });
         assert_eq!(Value::Object(change.kept), kept);
     }

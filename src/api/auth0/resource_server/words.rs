@@ -3,7 +3,6 @@
 use entity::service::Access;
 use serde_json::{Map, Value, json};
 
-use crate::api::auth0::error::Refused;
 use crate::api::auth0::members::Members;
 use crate::app::App;
 use crate::oidc::endpoint;
@@ -119,11 +118,8 @@ fn kept(body: &mut Members, before: Option<&Value>) -> Option<Value> {
     (!kept.is_empty()).then_some(Value::Object(kept))
 }
 
-/// An API to be made, and its rules.
-///
-/// # Errors
-/// All that is wrong with the body.
-pub fn new(mut body: Members) -> Result<(Change, policy::Change), Refused> {
+/// An API to be made, its rules, and all that is wrong with the body.
+pub fn new(mut body: Members) -> (Change, policy::Change, Vec<String>) {
     let Said { mut change, mut rules } = said(&mut body);
     let identifier = body.text("identifier").flatten().filter(|identifier| !identifier.is_empty());
     let kept = kept(&mut body, None);
@@ -133,9 +129,13 @@ pub fn new(mut body: Members) -> Result<(Change, policy::Change), Refused> {
             change.name.get_or_insert_with(|| service_name(name));
             rules.display_name.get_or_insert_with(|| identifier.chars().take(200).collect());
         }
-        None => body.missing("identifier"),
+        None => {
+            body.missing("identifier");
+            // They would follow from it: what is missing is said once.
+            change.name.get_or_insert_with(|| "API".to_owned());
+            rules.display_name.get_or_insert_with(|| "API".to_owned());
+        }
     }
-    body.finish()?;
     let change = Change {
         audience: identifier,
         access: Some(change.access.unwrap_or(Access::People)),
@@ -149,14 +149,12 @@ pub fn new(mut body: Members) -> Result<(Change, policy::Change), Refused> {
         enable_implicit_grant: Some(true),
         ..rules
     };
-    Ok((change, rules))
+    (change, rules, body.complaints())
 }
 
-/// What is to change of an API, and of its rules if it has any.
-///
-/// # Errors
-/// All that is wrong with the body; the identifier never changes.
-pub fn change(mut body: Members, before: &Service) -> Result<(Change, Option<policy::Change>), Refused> {
+/// What is to change of an API, and of its rules if it has any, and all that is wrong with the body: the identifier never
+/// changes.
+pub fn change(mut body: Members, before: &Service) -> (Change, Option<policy::Change>, Vec<String>) {
     let Said { mut change, rules } = said(&mut body);
     if let Some(identifier) = body.text("identifier")
         && identifier.as_deref() != Some(before.row.audience.as_str())
@@ -164,13 +162,12 @@ pub fn change(mut body: Members, before: &Service) -> Result<(Change, Option<pol
         body.complain("identifier", "The identifier cannot be changed");
     }
     change.kept = Some(kept(&mut body, before.row.kept.as_ref()));
-    body.finish()?;
     let changes = rules != policy::Change::default();
     if before.policy.is_some() {
         // The policy says how long tokens live.
         change.access_token_seconds = None;
     }
-    Ok((change, changes.then_some(rules)))
+    (change, changes.then_some(rules), body.complaints())
 }
 
 /// An API.

@@ -2,7 +2,6 @@
 
 use serde_json::{Map, Value, json};
 
-use crate::api::auth0::error::Refused;
 use crate::api::auth0::members::Members;
 use crate::app::App;
 use crate::portal::settings::Shown;
@@ -82,11 +81,9 @@ const FLAGS: [(&str, &str, &str); 3] = [
     ("use_scope_descriptions_for_consent", "consent", "scope_descriptions"),
 ];
 
-/// What a body changes, in the words of the rules.
-///
-/// # Errors
-/// All that is wrong: members that are no setting, and values of another type.
-pub fn patch(mut body: Members, slug: &str) -> Result<Value, Refused> {
+/// What a body changes, in the words of the rules, and all that is wrong with it: members that are no setting, and values
+/// of another type.
+pub fn patch(mut body: Members, slug: &str) -> (Value, Vec<String>) {
     let mut patch = json!({});
     if let Some(name) = body.text("friendly_name") {
         patch["name"] = name.unwrap_or_else(|| slug.to_owned()).into();
@@ -127,8 +124,7 @@ pub fn patch(mut body: Members, slug: &str) -> Result<Value, Refused> {
             patch["kept"][name] = value.unwrap_or(Value::Null);
         }
     }
-    body.finish()?;
-    Ok(patch)
+    (patch, body.complaints())
 }
 
 fn flags(body: &mut Members, patch: &mut Value) {
@@ -195,7 +191,7 @@ mod tests {
     #![allow(clippy::unwrap_used)]
     use super::*;
 
-    fn patched(body: Value) -> Result<Value, Refused> {
+    fn patched(body: Value) -> (Value, Vec<String>) {
         patch(Members::new(body.as_object().unwrap().clone()), "acme")
     }
 
@@ -216,7 +212,7 @@ mod tests {
                 "sandbox_version": null,
             },
         });
-        assert_eq!(patched(body).unwrap(), expected);
+        assert_eq!(patched(body), (expected, Vec::new()));
     }
 
     #[test]

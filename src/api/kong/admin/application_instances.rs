@@ -87,10 +87,9 @@ impl InstancesApi {
         instance: Path<String>,
         body: KongBody<InstancePatch>,
     ) -> Result<Shown, Refusal> {
-        let decided = Decided::read(body.tree)?;
         let application = applications::find(&call, None, &application).await?;
         let found = find(&call, &application, &instance).await?;
-        Ok(Answer::new(&decide(&call, found, &decided).await?))
+        Ok(Answer::new(&decide(&call, found, &Decided::read(body.tree)?).await?))
     }
 
     /// List the contracts of a developer's application.
@@ -165,10 +164,9 @@ impl InstancesApi {
         instance: Path<String>,
         body: KongBody<InstancePatch>,
     ) -> Result<Shown, Refusal> {
-        let decided = Decided::read(body.tree)?;
         let application = applications::find(&call, Some(&developer), &application).await?;
         let found = find(&call, &application, &instance).await?;
-        Ok(Answer::new(&decide(&call, found, &decided).await?))
+        Ok(Answer::new(&decide(&call, found, &Decided::read(body.tree)?).await?))
     }
 
     /// Remove a contract of a developer's application.

@@ -12,11 +12,11 @@ use crate::api::kong::application::{
 };
 use crate::api::kong::call::{Admin, Call, id};
 use crate::api::kong::error::portal::Entity;
-use crate::api::kong::{KongBody, Refusal};
+use crate::api::kong::{KongBody, Refusal, Tree};
 use crate::oidc::client::ApplicationType;
 use crate::portal::application::{self, Application, Change, Filter, New, Whose};
-use crate::portal::client;
-use crate::portal::list::Listed;
+use crate::portal::client::{self, Which};
+use crate::portal::{Error, Wrong};
 
 /// Applications.
 #[derive(Debug)]
@@ -46,9 +46,8 @@ impl ApplicationsApi {
         application: Path<String>,
         body: KongBody<ApplicationPatch>,
     ) -> Result<Shown, Refusal> {
-        let fields = ApplicationFields::part(body.tree)?;
         let found = find(&call, None, &application).await?;
-        Ok(Answer::new(&update(&call, &found, fields).await?))
+        Ok(Answer::new(&update(&call, &found, body.tree).await?))
     }
 
     /// Put an application away.
@@ -86,8 +85,7 @@ impl ApplicationsApi {
         body: KongBody<ApplicationBody>,
     ) -> Result<Shown<201>, Refusal> {
         let owner = developers::find(&call, &developer).await?;
-        let fields = ApplicationFields::whole(body.tree)?;
-        Ok(Answer::new(&create(&call, fields, Some(owner.id)).await?))
+        Ok(Answer::new(&create(&call, body.tree, Some(owner.id)).await?))
     }
 
     /// Read an application of a developer.
@@ -118,9 +116,8 @@ impl ApplicationsApi {
         application: Path<String>,
         body: KongBody<ApplicationPatch>,
     ) -> Result<Shown, Refusal> {
-        let fields = ApplicationFields::part(body.tree)?;
         let found = find(&call, Some(&developer), &application).await?;
-        Ok(Answer::new(&update(&call, &found, fields).await?))
+        Ok(Answer::new(&update(&call, &found, body.tree).await?))
     }
 
     /// Put an application of a developer away.
@@ -164,11 +161,13 @@ pub(in crate::api::kong) async fn page(
     let asked = call.page()?;
     let found = application::list(&call.app, &call.tenant, &call.actor, filter, &asked.part()).await;
     let found = found.map_err(call.refuse(Entity::Application))?;
-    let mut items = Vec::with_capacity(found.items.len());
-    for application in &found.items {
-        items.push(shown(call, application).await?);
-    }
-    Ok(Answer::new(&asked.counted(Listed { items, total: found.total, next: found.next })))
+    let ids: Vec<ApplicationId> = found.items.iter().map(|application| application.row.id).collect();
+    let first = client::first_of(&call.app, &call.tenant, &ids).await.map_err(call.refuse(Entity::Application))?;
+    let shown = |application: Application| {
+        let uri = first.get(&application.row.id).and_then(|client| client.metadata.redirect_uris().first());
+        words::shown(&application, uri.map(String::as_str))
+    };
+    Ok(Answer::new(&asked.counted(found.map(shown))))
 }
 
 /// Only one's own, and those one is a member of.
@@ -177,11 +176,15 @@ pub(in crate::api::kong) fn mine() -> Filter {
 }
 
 /// Makes an application; `owner`: for whom, where it is not the caller.
-pub(in crate::api::kong) async fn create(
-    call: &Call,
-    fields: ApplicationFields,
-    owner: Option<UserId>,
-) -> Result<Value, Refusal> {
+pub(in crate::api::kong) async fn create(call: &Call, tree: Tree, owner: Option<UserId>) -> Result<Value, Refusal> {
+    let (fields, wrong) = ApplicationFields::whole(tree);
+    if !wrong.is_empty() {
+        let (uris, name) = (Vec::from_iter(fields.redirect_uri), fields.name.as_deref().unwrap_or_default());
+        let of = (name, ApplicationType::Web);
+        let rules = client::add::first_complaints(&call.app, &call.tenant, &call.actor, of, &uris).await;
+        let rules = rules.map_err(call.refuse(Entity::Application))?;
+        return Err(Refusal::of_both(Entity::Application, wrong, &rules));
+    }
     let new = New {
         description: fields.description.flatten(),
         redirect_uris: fields.redirect_uri.clone().into_iter().collect(),
@@ -191,15 +194,18 @@ pub(in crate::api::kong) async fn create(
     };
     let created = application::create(&call.app, &call.tenant, &call.actor, new).await;
     let created = created.map_err(call.refuse(Entity::Application))?;
-    Ok(words::shown(&created.application, created.client.metadata.redirect_uris().first().map(String::as_str)))
+    let uri = created.client.as_ref().and_then(|client| client.metadata.redirect_uris().first());
+    Ok(words::shown(&created.application, uri.map(String::as_str)))
 }
 
 /// Changes an application.
-pub(in crate::api::kong) async fn update(
-    call: &Call,
-    found: &Application,
-    fields: ApplicationFields,
-) -> Result<Value, Refusal> {
+pub(in crate::api::kong) async fn update(call: &Call, found: &Application, tree: Tree) -> Result<Value, Refusal> {
+    let (fields, wrong) = ApplicationFields::part(tree);
+    if !wrong.is_empty() {
+        let rules = complaints_of_client(call, found, fields.redirect_uri).await;
+        let rules = rules.map_err(call.refuse(Entity::Application))?;
+        return Err(Refusal::of_both(Entity::Application, wrong, &rules));
+    }
     let change = Change {
         name: fields.name,
         description: fields.description,
@@ -211,6 +217,16 @@ pub(in crate::api::kong) async fn update(
     shown(call, &changed.map_err(call.refuse(Entity::Application))?).await
 }
 
+/// What is wrong with another redirect URI of the first client of an application.
+async fn complaints_of_client(call: &Call, found: &Application, uri: Option<String>) -> Result<Vec<Wrong>, Error> {
+    let Some(uri) = uri else { return Ok(Vec::new()) };
+    let first = client::first_of(&call.app, &call.tenant, &[found.row.id]).await?;
+    let Some(first) = first.get(&found.row.id) else { return Ok(Vec::new()) };
+    let change = client::Change { redirect_uris: Some(vec![uri]), ..client::Change::default() };
+    let which = Which::of(found.row.id, first.client_id());
+    client::change::complaints(&call.app, &call.tenant, &call.actor, which, &change).await
+}
+
 /// Puts an application away.
 pub(in crate::api::kong) async fn archive(call: &Call, found: &Application) -> Result<Gone, Refusal> {
     let archived = application::archive(&call.app, &call.tenant, &call.actor, found.row.id).await;
@@ -219,8 +235,8 @@ pub(in crate::api::kong) async fn archive(call: &Call, found: &Application) -> R
 
 /// An application with the redirect URI of its first client.
 pub(in crate::api::kong) async fn shown(call: &Call, application: &Application) -> Result<Value, Refusal> {
-    let clients = client::list(&call.app, &call.tenant, &call.actor, application.row.id).await;
-    let clients = clients.map_err(call.refuse(Entity::Application))?;
-    let uri = clients.first().and_then(|client| client.metadata.redirect_uris().first());
+    let first = client::first_of(&call.app, &call.tenant, &[application.row.id]).await;
+    let first = first.map_err(call.refuse(Entity::Application))?.into_values().next();
+    let uri = first.as_ref().and_then(|client| client.metadata.redirect_uris().first());
     Ok(words::shown(application, uri.map(String::as_str)))
 }

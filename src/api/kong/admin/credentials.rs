@@ -1,5 +1,7 @@
 //! `…/credentials/oauth2`, and `/oauth2` for those who show an application to its users (portal.md K67, K72).
 
+use std::collections::HashMap;
+
 use poem_openapi::OpenApi;
 use poem_openapi::param::{Path, Query};
 use serde_json::{Value, json};
@@ -12,7 +14,7 @@ use crate::api::kong::error::portal::Entity;
 use crate::api::kong::{KongBody, Refusal};
 use crate::oidc::client::record::Client;
 use crate::portal::application::Application;
-use crate::portal::client::{self, New, Which};
+use crate::portal::client::{self, Copies, New, Which, add};
 use crate::portal::{Action, Error};
 
 /// Credentials.
@@ -73,8 +75,13 @@ impl CredentialsApi {
         body: KongBody<CredentialBody>,
     ) -> Result<Shown<201>, Refusal> {
         let application = applications::find(&call, Some(&developer), &application).await?;
-        let new = words::new(body.tree)?;
-        Ok(Answer::new(&add(&call, &application, new).await?))
+        let (new, copies, wrong) = words::new(body.tree);
+        if !wrong.is_empty() {
+            let rules = add::complaints(&call.app, &call.tenant, &call.actor, application.row.id, new).await;
+            let rules = rules.map_err(call.refuse(Entity::Credential))?;
+            return Err(Refusal::of_both(Entity::Credential, wrong, &rules));
+        }
+        Ok(Answer::new(&create(&call, &application, new, copies).await?))
     }
 
     /// Read a credential of an application, by its id or `client_id`.
@@ -117,16 +124,25 @@ impl CredentialsApi {
 pub(in crate::api::kong) async fn all(call: &Call, application: &Application) -> Result<Value, Refusal> {
     let clients = client::list(&call.app, &call.tenant, &call.actor, application.row.id).await;
     let clients = clients.map_err(call.refuse(Entity::Credential))?;
-    let mut data = Vec::with_capacity(clients.len());
-    for client in &clients {
-        data.push(shown(call, client).await?);
-    }
+    let id = application.row.id;
+    let secrets = match client::secret::reveal_all(&call.app, &call.tenant, &call.actor, id, &clients).await {
+        Err(Error::NotAllowed(_)) => HashMap::new(),
+        secrets => secrets.map_err(call.refuse(Entity::Credential))?,
+    };
+    let shown = clients.iter().map(|client| words::shown(client, secrets.get(&client.row.id)));
+    let data: Vec<Value> = shown.collect();
     Ok(json!({"total": data.len(), "data": data, "next": null}))
 }
 
 /// Adds a credential.
-pub(in crate::api::kong) async fn add(call: &Call, application: &Application, new: New) -> Result<Value, Refusal> {
-    let added = client::add(&call.app, &call.tenant, &call.actor, application.row.id, new).await;
+pub(in crate::api::kong) async fn create(
+    call: &Call,
+    application: &Application,
+    new: New,
+    copies: Copies,
+) -> Result<Value, Refusal> {
+    let id = application.row.id;
+    let added = client::add_keeping(&call.app, &call.tenant, &call.actor, id, new, copies).await;
     let added = added.map_err(call.refuse(Entity::Credential))?;
     Ok(words::shown(&added.client, added.secret.as_ref()))
 }

@@ -15,7 +15,7 @@ use crate::api::kong::call::{Admin, Call};
 use crate::api::kong::developer::{
     self as words, DeveloperBody, DeveloperEntity, DeveloperFields, DeveloperPatch, InvitationBody,
 };
-use crate::api::kong::error::portal::Entity;
+use crate::api::kong::error::portal::{Entity, together};
 use crate::api::kong::status::Status;
 use crate::api::kong::{KongBody, Refusal};
 use crate::portal::developer::{self, Decision, Filter, Invitation, New};
@@ -56,7 +56,7 @@ impl DevelopersApi {
         call: Admin,
         body: KongBody<DeveloperBody>,
     ) -> Result<Answer<One<DeveloperEntity>>, Refusal> {
-        let fields = DeveloperFields::whole(body.tree)?;
+        let (fields, wrong) = DeveloperFields::whole(body.tree);
         let new = New {
             email: fields.email.unwrap_or_default(),
             name: fields.name.flatten(),
@@ -66,7 +66,8 @@ impl DevelopersApi {
             approval: fields.status.unwrap_or(Status::Requested).into(),
             role: fields.role,
         };
-        let created = developer::create(&call.app, &call.tenant, &call.actor, new).await;
+        together(Entity::Developer, wrong, || new.complaints())?;
+        let created = developer::create_with(&call.app, &call.tenant, &call.actor, fields.id, new).await;
         Ok(Answer::new(&words::shown(&created.map_err(call.refuse(Entity::Developer))?)))
     }
 
@@ -123,15 +124,16 @@ impl DevelopersApi {
         developer: Path<String>,
         body: KongBody<DeveloperPatch>,
     ) -> Result<Answer<Any>, Refusal> {
-        let fields = DeveloperFields::part(body.tree)?;
         let before = find(&call, &developer).await?;
-        let decision = fields.status.map(|wanted| decision(before.approval.into(), wanted)).transpose()?.flatten();
+        let (fields, wrong) = DeveloperFields::part(body.tree);
         let change = developer::Change {
             name: fields.name,
             email: fields.email,
             meta: fields.meta,
             custom_id: fields.custom_id,
         };
+        together(Entity::Developer, wrong, || change.complaints(&call.tenant, &call.actor))?;
+        let decision = fields.status.map(|wanted| decision(before.approval.into(), wanted)).transpose()?.flatten();
         let refuse = call.refuse(Entity::Developer);
         let changes = change.name.is_some() || change.email.is_some() || change.meta.is_some();
         let mut after = before;

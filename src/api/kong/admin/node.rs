@@ -4,15 +4,12 @@ use poem_openapi::OpenApi;
 use poem_openapi::param::Path;
 use url::Url;
 
-use super::Part;
+use super::{Part, plugins};
 use crate::api::kong::answer::{Answer, Any};
 use crate::api::kong::call::Admin;
-use crate::api::kong::error::portal::Entity;
 use crate::api::kong::plugin::PluginName;
 use crate::api::kong::{Refusal, information};
 use crate::config::DatabaseUrl;
-use crate::portal::list::Wanted;
-use crate::portal::{policy, service};
 
 /// The node.
 #[derive(Debug)]
@@ -23,9 +20,7 @@ impl NodeApi {
     /// Say what this node is.
     #[oai(path = "/", method = "get", operation_id = "read_node")]
     async fn node(&self, call: Admin) -> Result<Answer<Any>, Refusal> {
-        let found = policy::list(&call.app, &call.tenant, &call.actor, &service::Tags::Any, &Wanted::first(1)).await;
-        let found = found.map_err(call.refuse(Entity::Plugin))?;
-        let in_use: &[PluginName] = if found.total > 0 { &[PluginName::ApplicationRegistration] } else { &[] };
+        let in_use = plugins::in_use(&call).await?;
         let issuer = Url::parse(&call.tenant.issuer).ok();
         let hostname = issuer.as_ref().and_then(Url::host_str).unwrap_or_default();
         let database = match call.app.config.database.url {
@@ -33,7 +28,7 @@ impl NodeApi {
             DatabaseUrl::Postgres { .. } => "postgres",
             DatabaseUrl::MySql { .. } => "mysql",
         };
-        Ok(Answer::new(&information::node(hostname, &call.tenant.id.to_string(), database, in_use)))
+        Ok(Answer::new(&information::node(hostname, &call.tenant.id.to_string(), database, &in_use)))
     }
 
     /// List the plugins there are.

@@ -3,19 +3,20 @@
 use entity::id::ServiceId;
 use poem_openapi::OpenApi;
 use poem_openapi::param::Path;
+use uuid::Uuid;
 
 use super::{Part, plugins};
 use crate::api::kong::answer::{Answer, Gone, Many, One};
 use crate::api::kong::body::KongBody;
 use crate::api::kong::call::{Admin, Call};
-use crate::api::kong::error::portal::Entity;
+use crate::api::kong::error::portal::{Entity, together};
 use crate::api::kong::plugin::fields::{PluginBody, PluginEntity};
 use crate::api::kong::plugin::{self, ServiceKey};
 use crate::api::kong::service::fields::ServiceEntity;
-use crate::api::kong::service::{Service, ServiceBody, ServiceChange, ServicePatch};
+use crate::api::kong::service::{Service, ServiceBody, ServiceChange, ServicePatch, Upstream};
 use crate::api::kong::{Refusal, Tree};
-use crate::portal::Error;
 use crate::portal::service::{self, Filter};
+use crate::portal::{Error, Wrong};
 
 /// Services.
 #[derive(Debug)]
@@ -38,8 +39,7 @@ impl ServicesApi {
     /// Add a service.
     #[oai(path = "/services", method = "post", operation_id = "create_service")]
     async fn create(&self, call: Admin, body: KongBody<ServiceBody>) -> Result<Shown<201>, Refusal> {
-        let change = ServiceChange::whole(body.tree)?;
-        let id = change.id;
+        let (id, change) = whole(&call, body.tree)?;
         Ok(Answer::new(&create(&call, id, change).await?))
     }
 
@@ -67,9 +67,8 @@ impl ServicesApi {
     /// Change a service.
     #[oai(path = "/services/:service", method = "patch", operation_id = "update_service")]
     async fn update(&self, call: Admin, service: Path<String>, body: KongBody<ServicePatch>) -> Result<Shown, Refusal> {
-        let change = ServiceChange::part(body.tree)?;
         let before = find(&call, &service).await?;
-        let upstream = change.upstream(Service::of(&before.row).upstream)?;
+        let (change, upstream, wrong) = ServiceChange::judged_over(body.tree, Service::of(&before.row).upstream);
         let change = service::Change {
             name: change.name.given(),
             enabled: change.enabled,
@@ -77,6 +76,7 @@ impl ServicesApi {
             upstream: Some(serde_json::to_value(upstream).ok()),
             ..service::Change::default()
         };
+        together(Entity::Service, wrong, || complaints(&call, Some(&before.row), &change))?;
         store(&call, &before.row.id.to_string(), change).await
     }
 
@@ -84,19 +84,19 @@ impl ServicesApi {
     #[oai(path = "/services/:service", method = "put", operation_id = "replace_service")]
     async fn replace(&self, call: Admin, service: Path<String>, body: KongBody<ServiceBody>) -> Result<Shown, Refusal> {
         let key = ServiceKey::parse(&service);
-        let change = ServiceChange::whole(named(body.tree, &key))?;
+        let (said, change) = whole(&call, named(body.tree, &key))?;
         let before = match service::find(&call.app, &call.tenant, &call.actor, &service).await {
             Ok(before) => before,
             Err(Error::NotFound) => {
                 let id = match key {
                     ServiceKey::Id(id) => Some(id),
-                    ServiceKey::Name(_) => change.id,
+                    ServiceKey::Name(_) => said,
                 };
                 return Ok(Answer::new(&create(&call, id, change).await?));
             }
             Err(error) => return Err(call.refuse(Entity::Service)(error)),
         };
-        store(&call, &before.row.id.to_string(), whole(change)?).await
+        store(&call, &before.row.id.to_string(), change).await
     }
 
     /// Remove a service, with its plugin and every contract for it.
@@ -124,19 +124,28 @@ fn named(mut tree: Tree, key: &ServiceKey) -> Tree {
     tree
 }
 
-fn whole(change: ServiceChange) -> Result<service::Change, Refusal> {
-    let upstream = change.upstream(crate::api::kong::service::Upstream::default())?;
-    Ok(service::Change {
+/// A whole service, and the id it shall have.
+fn whole(call: &Call, tree: Tree) -> Result<(Option<Uuid>, service::Change), Refusal> {
+    let (change, wrong) = ServiceChange::judged(tree);
+    let upstream = change.upstream(Upstream::default()).ok();
+    let id = change.id;
+    let change = service::Change {
         name: change.name.given(),
         enabled: Some(change.enabled.unwrap_or(true)),
         tags: Some(change.tags.given()),
-        upstream: Some(serde_json::to_value(upstream).ok()),
+        upstream: Some(upstream.and_then(|upstream| serde_json::to_value(upstream).ok())),
         ..service::Change::default()
-    })
+    };
+    together(Entity::Service, wrong, || complaints(call, None, &change))?;
+    Ok((id, change))
 }
 
-async fn create(call: &Call, id: Option<uuid::Uuid>, change: ServiceChange) -> Result<serde_json::Value, Refusal> {
-    let created = service::create(&call.app, &call.tenant, &call.actor, id.map(ServiceId), whole(change)?).await;
+fn complaints(call: &Call, before: Option<&entity::service::Model>, change: &service::Change) -> Vec<Wrong> {
+    service::complaints(&call.tenant, before, change.clone()).unwrap_or_default()
+}
+
+async fn create(call: &Call, id: Option<Uuid>, change: service::Change) -> Result<serde_json::Value, Refusal> {
+    let created = service::create(&call.app, &call.tenant, &call.actor, id.map(ServiceId), change).await;
     let created = created.map_err(call.refuse(Entity::Service))?;
     Ok(Service::of(&created.row).value())
 }

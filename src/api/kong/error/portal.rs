@@ -69,7 +69,22 @@ impl Entity {
     }
 }
 
+/// What is wrong by the schema and by the rules, at once (K46). Where the schema is content the rules are not asked: what
+/// they refuse they say when they are.
+///
+/// # Errors
+/// Code 2 with all that is wrong.
+pub fn together(entity: Entity, schema: Complaints, rules: impl FnOnce() -> Vec<Wrong>) -> Result<(), Refusal> {
+    if schema.is_empty() { Ok(()) } else { Err(Refusal::of_both(entity, schema, &rules())) }
+}
+
 impl Refusal {
+    /// Code 2: what is wrong by the schema, and what by the rules with the fields the schema is content with.
+    pub fn of_both(entity: Entity, mut schema: Complaints, rules: &[Wrong]) -> Self {
+        schema.also(complaints(entity, rules));
+        Self::schema_violation(&schema)
+    }
+
     /// What the portal refused.
     pub fn of(error: Error, matter: &Matter) -> Self {
         match error {
@@ -100,12 +115,18 @@ fn conflicting(conflict: Conflict, matter: &Matter) -> Refusal {
         Conflict::Archived => Refusal::not_found(),
         Conflict::StillUsed(by) => Refusal::foreign_key_restricted(matter.entity.collection(), by),
         // portal.md N14: the service is not one that can be asked for.
-        conflict @ Conflict::RegistrationDisabled => Refusal::plain(400, conflict.describe()),
+        conflict @ (Conflict::RegistrationDisabled | Conflict::ClientRegistrationOff) => {
+            Refusal::plain(400, conflict.describe())
+        }
         conflict @ (Conflict::Changed
         | Conflict::ContractState(_)
         | Conflict::DeveloperState(_)
         | Conflict::LastOne(_)
-        | Conflict::SeveralSecrets) => Refusal::plain(409, conflict.describe()),
+        | Conflict::SeveralSecrets
+        | Conflict::Active
+        | Conflict::NoClient
+        | Conflict::ClientNeeded
+        | Conflict::OnePrimaryOwner) => Refusal::plain(409, conflict.describe()),
     }
 }
 
@@ -127,9 +148,13 @@ fn text(wrong: &Wrong) -> String {
         Rule::Required => "required field missing".to_owned(),
         Rule::Range { least, most } => format!("value should be between {least} and {most}"),
         Rule::Fixed => "immutable field cannot be updated".to_owned(),
-        Rule::NoFlow | Rule::Unknown | Rule::Form | Rule::Length | Rule::Missing | Rule::Contradiction => {
-            wrong.complaint.clone()
-        }
+        Rule::NoFlow
+        | Rule::Unknown
+        | Rule::Form
+        | Rule::Length
+        | Rule::Missing
+        | Rule::Contradiction
+        | Rule::OfType(_) => wrong.complaint.clone(),
     }
 }
 

@@ -17,7 +17,7 @@ use poem_openapi::OpenApi;
 use serde::Serialize;
 
 use crate::app::App;
-use crate::edge::requests::ClientAddress;
+use crate::edge::requests::{CameByTls, ClientAddress};
 use crate::oidc::service::{self, Service};
 use crate::oidc::tenant::Tenant;
 
@@ -75,8 +75,9 @@ impl Visit {
         let (Some(app), Some(tenant)) = (app, tenant) else { return Err(Refused::not_found()) };
         let unknown = IpAddr::V4(Ipv4Addr::UNSPECIFIED);
         let from = request.extensions().get::<ClientAddress>().map_or(unknown, |address| address.0);
-        // An issuer with https is behind TLS; else only this machine is (K4).
-        if !tenant.is_https() && !from.to_canonical().is_loopback() {
+        // A trusted proxy says it. Where none does, an issuer with https is behind TLS; this machine needs none (K4).
+        let said = request.extensions().get::<CameByTls>().map(|came| came.0);
+        if !said.unwrap_or_else(|| tenant.is_https()) && !from.to_canonical().is_loopback() {
             return Err(Refused::plain_http());
         }
         let services = service::all(&app, &tenant).await?;

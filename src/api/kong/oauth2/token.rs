@@ -18,7 +18,7 @@ use crate::oidc::client::authenticate::{Authenticated, Basic, Presented, authent
 use crate::oidc::client::record;
 use crate::oidc::token::may_issue::Flow;
 use crate::oidc::token::provision::{self, Grant, Word};
-use crate::oidc::token::{self, Issued, TokenRequest};
+use crate::oidc::token::{self, Endpoint, Issued, TokenRequest, refresh_token};
 use crate::oidc::{Code, Error};
 use crate::secret::Secret;
 
@@ -68,7 +68,13 @@ async fn issue(visit: &Visit, parameters: &Parameters<'_>) -> Result<Issued, Ref
         }
         GrantType::RefreshToken => {
             let issued = standard(visit, parameters, &client, parameters.scope()).await;
+            let sent = parameters.secret("refresh_token").filter(|_| issued.is_err());
+            let is_foreign = match &sent {
+                Some(sent) => refresh_token::is_of_another(&visit.app, &visit.tenant, &client, sent).await?,
+                None => false,
+            };
             issued.map_err(|error| match error.code {
+                Code::InvalidGrant if is_foreign => Refused::client(false),
                 Code::InvalidGrant | Code::InvalidRequest | Code::InvalidTarget => {
                     Refused::new("invalid_request", "Invalid refresh_token")
                 }
@@ -111,6 +117,7 @@ async fn standard(
         scope,
         resources: vec![visit.service.row.audience.clone()],
         from: Some(visit.from),
+        endpoint: Endpoint::OfService,
         ..TokenRequest::default()
     };
     token::answer(&visit.app, &visit.tenant, client, &request).await

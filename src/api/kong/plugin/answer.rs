@@ -4,6 +4,7 @@ use serde::Serialize;
 use serde_json::Value;
 use uuid::Uuid;
 
+use super::kept::Beside;
 use super::{PluginName, PolicyValues};
 use crate::secret::Secret;
 
@@ -20,8 +21,8 @@ pub struct Plugin {
     pub service: Uuid,
     /// Whether new registrations are taken.
     pub enabled: bool,
-    /// The protocols it is for.
-    pub protocols: Vec<String>,
+    /// What only a gateway understands.
+    pub beside: Beside,
     /// Words to find it by.
     pub tags: Option<Vec<String>>,
     /// Its policy.
@@ -31,8 +32,6 @@ pub struct Plugin {
 impl Plugin {
     /// The answer, its keys in the order of the documentation.
     pub fn answer(&self) -> PluginAnswer<'_> {
-        let mut protocols: Vec<&str> = self.protocols.iter().map(|protocol| &**protocol).collect();
-        protocols.sort_unstable();
         let config = match self.name {
             PluginName::ApplicationRegistration => Config::Registration(registration(&self.policy)),
             PluginName::OAuth2 => Config::OAuth2(oauth2(&self.policy)),
@@ -43,12 +42,13 @@ impl Plugin {
             id: self.id,
             service: Reference { id: self.service },
             name: self.name.as_str(),
-            protocols,
+            protocols: self.beside.protocols(),
             enabled: self.enabled,
-            run_on: (),
+            run_on: self.beside.run_on.as_deref(),
             consumer: (),
             route: (),
             tags: self.tags.as_deref(),
+            instance_name: self.beside.instance_name.as_deref(),
         }
     }
 
@@ -66,12 +66,15 @@ pub struct PluginAnswer<'a> {
     id: Uuid,
     service: Reference,
     name: &'static str,
-    protocols: Vec<&'a str>,
+    protocols: Vec<String>,
     enabled: bool,
-    run_on: (),
+    run_on: Option<&'a str>,
     consumer: (),
     route: (),
     tags: Option<&'a [String]>,
+    /// Kong's later versions have it: told only to who sent it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    instance_name: Option<&'a str>,
 }
 
 #[derive(Debug, Serialize)]

@@ -115,7 +115,8 @@ const fn plugin(config: &'static [Field]) -> [Field; 15] {
         CREATED_AT,
         UPDATED_AT,
         Field::required("name", Kind::Text, "Which plugin: `application-registration` or `oauth2`."),
-        Field::optional("instance_name", Kind::Text, "Not available.").with(&[Rule::Null]),
+        Field::optional("instance_name", Kind::Text, "What a gateway calls it; kept and told.")
+            .with(&[Rule::LengthMax(255), Rule::Passes(instance_name)]),
         // Where it is missing, the path may name it.
         Field::optional("service", Kind::Reference("services"), "The service it is on."),
         Field::optional("route", Kind::Reference("routes"), "Not available: it is on a service.").with(&[Rule::Null]),
@@ -123,7 +124,8 @@ const fn plugin(config: &'static [Field]) -> [Field; 15] {
             .with(&[Rule::Null]),
         Field::optional("consumer_group", Kind::Reference("consumer_groups"), "Not available: it is on a service.")
             .with(&[Rule::Null]),
-        Field::optional("run_on", Kind::Text, "Not available.").with(&[Rule::Null]),
+        Field::optional("run_on", Kind::Text, "On which nodes of a mesh a gateway runs it; kept and told.")
+            .with(&[Rule::OneOf(&["first", "second", "all"])]),
         Field::optional("ordering", Kind::Text, "Not available.").with(&[Rule::Null]),
         Field::required("config", Kind::Record(config), "What it does."),
         Field::required("protocols", Kind::Set(&PROTOCOL), "The protocols it is for.").or(Preset::Words(&PROTOCOLS)),
@@ -193,6 +195,14 @@ fn scope(text: &str) -> Result<(), String> {
         return Ok(());
     }
     Err(format!("invalid value: {text}"))
+}
+
+fn instance_name(text: &str) -> Result<(), String> {
+    let plain = |character: char| character.is_ascii_alphanumeric() || matches!(character, '.' | '-' | '_' | '~');
+    if text.chars().all(|character| plain(character) || !character.is_ascii()) {
+        return Ok(());
+    }
+    Err(format!("invalid value '{text}': the only accepted ascii characters are alphanumerics or ., -, _, and ~"))
 }
 
 fn header_name(text: &str) -> Result<(), String> {

@@ -1,7 +1,7 @@
 //! What does a plugin mean to the rules, and how do they mean it back? (portal.md K16, K24, K52)
 
-use super::fields::PROTOCOLS;
-use super::{Plugin, PluginChange, PluginName, PolicyValues};
+use super::{Kept, Plugin, PluginChange, PluginName, PolicyValues};
+use crate::api::kong::schema::Extent;
 use crate::portal::policy::{Change, Policy};
 use crate::secret::Secret;
 
@@ -14,8 +14,14 @@ pub fn everything(change: &PluginChange) -> Change {
         enabled: change.enabled,
         tags: change.tags.clone().patch(),
         provision_key,
+        kept: Some(kept_of_new(change)),
         ..difference(&PolicyValues::default(), after)
     }
+}
+
+fn kept_of_new(change: &PluginChange) -> Option<serde_json::Value> {
+    let kept = Kept::default().after(change, Extent::Whole);
+    serde_json::to_value(&kept).ok().filter(|_| kept != Kept::default())
 }
 
 /// What is to be changed so that `before` becomes `after`.
@@ -65,14 +71,21 @@ pub fn values(policy: &Policy, provision_key: Option<Secret>) -> PolicyValues {
 
 /// The policy as a plugin of this name shows it.
 pub fn plugin(policy: &Policy, name: PluginName, provision_key: Option<Secret>) -> Plugin {
+    let kept = Kept::of(policy);
+    let beside = kept.beside(name);
+    let alias = kept.oauth2.filter(|_| name == PluginName::OAuth2);
+    let (id, created_at, tags) = match alias {
+        Some(alias) => (alias.id, alias.created_at, alias.tags),
+        None => (policy.row.id.0, policy.row.created_at, policy.tags()),
+    };
     Plugin {
-        id: policy.row.id.0,
+        id,
         name,
-        created_at: policy.row.created_at,
+        created_at,
         service: policy.service.id.0,
         enabled: policy.row.enabled,
-        protocols: PROTOCOLS.map(str::to_owned).to_vec(),
-        tags: policy.tags(),
+        beside,
+        tags,
         policy: values(policy, provision_key),
     }
 }

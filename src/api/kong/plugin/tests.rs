@@ -53,7 +53,7 @@ fn the_first_example_gives_the_documented_answer() {
         created_at: 1_589_485_602,
         service: SERVICE.parse().unwrap(),
         enabled: change.enabled.unwrap_or(true),
-        protocols: ["http", "https", "grpc", "grpcs"].map(str::to_owned).into(),
+        beside: kept::Beside::default(),
         tags: change.tags.given(),
         policy,
     };
@@ -85,7 +85,8 @@ fn an_answer_can_be_sent_back() {
         created_at: 1,
         service: SERVICE.parse().unwrap(),
         enabled: false,
-        protocols: ["https"].map(str::to_owned).into(),
+        beside: kept::Beside::default()
+            .after(&PluginChange { protocols: Some(vec!["https".into()]), ..change.clone() }),
         tags: change.tags.clone().given(),
         policy: PolicyValues { provision_key: Some(Secret::new("k")), ..change.replace(None) },
     };
@@ -94,7 +95,7 @@ fn an_answer_can_be_sent_back() {
         let plugin = Plugin { name, ..plugin.clone() };
         let again = PluginChange::whole(body(&plugin.value()), None).unwrap();
         assert_eq!((again.id, again.service.clone(), again.enabled), (Some(plugin.id), on(), Some(false)));
-        assert_eq!(again.protocols, Some(plugin.protocols.clone()));
+        assert_eq!(again.protocols, Some(plugin.beside.protocols()));
         assert_eq!(again.replace(Some(plugin.policy.clone())), plugin.policy);
     }
 }

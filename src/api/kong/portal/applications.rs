@@ -5,7 +5,7 @@ use poem_openapi::param::{Path, Query};
 
 use crate::api::kong::admin::{Part, application_instances as instances, applications, credentials};
 use crate::api::kong::answer::{Answer, Gone, Many, One};
-use crate::api::kong::application::{ApplicationBody, ApplicationEntity, ApplicationFields, ApplicationPatch};
+use crate::api::kong::application::{ApplicationBody, ApplicationEntity, ApplicationPatch};
 use crate::api::kong::call::Developer;
 use crate::api::kong::credential::CredentialEntity;
 use crate::api::kong::error::portal::Entity;
@@ -32,8 +32,7 @@ impl ApplicationsApi {
         call: Developer,
         body: KongBody<ApplicationBody>,
     ) -> Result<Answer<One<ApplicationEntity>, 201>, Refusal> {
-        let fields = ApplicationFields::whole(body.tree)?;
-        Ok(Answer::new(&applications::create(&call, fields, None).await?))
+        Ok(Answer::new(&applications::create(&call, body.tree, None).await?))
     }
 
     /// Read an application.
@@ -55,9 +54,8 @@ impl ApplicationsApi {
         application: Path<String>,
         body: KongBody<ApplicationPatch>,
     ) -> Result<Answer<One<ApplicationEntity>>, Refusal> {
-        let fields = ApplicationFields::part(body.tree)?;
         let found = applications::find(&call, None, &application).await?;
-        Ok(Answer::new(&applications::update(&call, &found, fields).await?))
+        Ok(Answer::new(&applications::update(&call, &found, body.tree).await?))
     }
 
     /// Put an application away.
@@ -159,7 +157,7 @@ impl ApplicationsApi {
         application: Path<String>,
     ) -> Result<Answer<One<CredentialEntity>, 201>, Refusal> {
         let found = applications::find(&call, None, &application).await?;
-        Ok(Answer::new(&credentials::add(&call, &found, client::New::default()).await?))
+        Ok(Answer::new(&credentials::create(&call, &found, client::New::default(), client::Copies::Kept).await?))
     }
 
     /// Read a credential of an application.

@@ -22,6 +22,7 @@ use crate::edge::requests::ClientAddress;
 use crate::oidc::session::sign_in::{Attempt, NotSignedIn, sign_in};
 use crate::oidc::session::{Arrival, session as sessions};
 use crate::oidc::tenant::Tenant;
+use crate::portal::application::welcome;
 
 /// Signing in and out.
 #[derive(Debug)]
@@ -46,7 +47,10 @@ impl AuthApi {
             previous: None,
         };
         match sign_in(&app, &tenant, attempt).await {
-            Ok(signed_in) => Ok(Remembered(session::cookie(&tenant, Some(&signed_in.cookie)))),
+            Ok(signed_in) => {
+                welcome(&app, &tenant, &signed_in.session.user).await;
+                Ok(Remembered(session::cookie(&tenant, Some(&signed_in.cookie))))
+            }
             Err(NotSignedIn::Refused) => Err(Refusal::wrong_password()),
             Err(NotSignedIn::Throttled { wait_seconds }) => Err(Refusal::too_many_attempts(wait_seconds)),
             Err(NotSignedIn::Failed(error)) => Err(error.into()),

@@ -13,7 +13,7 @@ use crate::api::kong::answer::{Answer, Any, One};
 use crate::api::kong::call::Developer;
 use crate::api::kong::developer::{self as words, DeveloperEntity, DeveloperFields, RegistrationBody};
 use crate::api::kong::error::Action;
-use crate::api::kong::error::portal::{Entity, Matter};
+use crate::api::kong::error::portal::{Entity, Matter, together};
 use crate::api::kong::status::Status;
 use crate::api::kong::{KongBody, Refusal};
 use crate::app::App;
@@ -38,7 +38,7 @@ impl DeveloperApi {
         body: KongBody<RegistrationBody>,
     ) -> Result<Answer<Any>, Refusal> {
         let unknown = IpAddr::V4(Ipv4Addr::UNSPECIFIED);
-        let fields = DeveloperFields::registration(body.tree)?;
+        let (fields, wrong) = DeveloperFields::registration(body.tree);
         let (email, meta) = (fields.email.unwrap_or_default(), fields.meta.flatten());
         let wish = SignUp {
             email: email.clone(),
@@ -47,6 +47,9 @@ impl DeveloperApi {
             meta: meta.clone(),
             from: request.extensions().get::<ClientAddress>().map_or(unknown, |address| address.0),
         };
+        if tenant.settings.portal.sign_up {
+            together(Entity::Developer, wrong, || wish.complaints(&tenant))?;
+        }
         let matter = Matter {
             entity: Entity::Developer,
             caller: "anonymous".to_owned(),

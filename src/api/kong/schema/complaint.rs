@@ -71,6 +71,13 @@ impl Complaints {
         self.0.insert(name.to_owned(), complaint);
     }
 
+    /// Adds what else was found, field by field: what is known of a field already is said alone.
+    pub fn also(&mut self, more: Self) {
+        for (name, complaint) in more.0 {
+            self.0.entry(name).or_insert(complaint);
+        }
+    }
+
     /// Whether something is wrong with the field at `path`, or within it.
     pub fn has(&self, path: &str) -> bool {
         match path.split_once('.') {

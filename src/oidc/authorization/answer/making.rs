@@ -17,6 +17,7 @@ use crate::oidc::tenant::Tenant;
 use crate::oidc::token::claims::Authentication;
 use crate::oidc::token::family::{Beginning, Detail, Refresh};
 use crate::oidc::token::issue::{self, Beside, Person};
+use crate::oidc::token::may_issue::Flow;
 use crate::oidc::user::claims;
 use crate::secret::Secret;
 use crate::telemetry::Outcome;
@@ -77,9 +78,11 @@ impl Making<'_> {
         let authentication = Authentication { nonce: None, ..self.authentication() };
         let target = &current.target;
         let detail = Detail {
+            flow: Some(Flow::Implicit),
             authentication: authentication.clone(),
             audience: Some(target.audience.clone()),
             claims: current.claims.clone(),
+            ..Detail::default()
         };
         let beginning = Beginning {
             id: AuthorizationCode::new_identity(),
@@ -94,6 +97,7 @@ impl Making<'_> {
         let person = Person {
             user_id: beginning.user_id,
             family_id: beginning.id,
+            generation: 0,
             session_id: beginning.session_id,
             authentication: &authentication,
             claims: &Map::new(),
@@ -119,6 +123,7 @@ impl Making<'_> {
         let person = Person {
             user_id: self.session.row.user_id,
             family_id: AuthorizationCode::new_identity(),
+            generation: 0,
             session_id: Some(self.session.row.id),
             authentication: &self.authentication(),
             claims: &self.about_the_person(),

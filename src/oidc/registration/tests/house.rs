@@ -101,6 +101,7 @@ impl House {
             name: "test".into(),
             profile: None,
             policy: Policy::default(),
+            template: None,
             max_uses,
             expires_at: None,
             created_by: "system".into(),

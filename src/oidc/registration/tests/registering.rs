@@ -133,6 +133,7 @@ async fn a_ticket_that_ended_or_was_revoked_is_refused_and_binds_its_clients_to_
         name: "partners".into(),
         profile: Some(&Profile::STRICT),
         policy,
+        template: None,
         max_uses: None,
         expires_at: Some(NOW + 2),
         created_by: "user:1".into(),

@@ -88,9 +88,10 @@ pub async fn tokens(app: &App, tenant: &Tenant, client: &Client, grant: Grant<'_
         scopes: target.scopes.clone(),
         resources: target.audience.as_slice().to_vec(),
         detail: Detail {
+            flow: Some(grant.flow),
             authentication: authentication.clone(),
             audience: Some(target.audience.clone()),
-            claims: ClaimsRequest::default(),
+            ..Detail::default()
         },
         refresh,
         life: target.life,
@@ -104,6 +105,7 @@ pub async fn tokens(app: &App, tenant: &Tenant, client: &Client, grant: Grant<'_
     let behind = Person {
         user_id: grant.person.id,
         family_id,
+        generation: 0,
         session_id: None,
         authentication: &authentication,
         claims: &Map::new(),

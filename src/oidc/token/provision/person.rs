@@ -24,6 +24,13 @@ const NOWHERE: &str = "vouched-for.invalid";
 /// Characters of what the holder calls somebody, at most.
 const LENGTH_MAX: usize = 200;
 
+/// What a person is called where others call them by the address they sign in with: somebody who was made here has none,
+/// and is called what the holder of the provision key calls them (portal.md I7).
+pub fn username(person: &user::Model) -> Option<String> {
+    let is_nowhere = person.email_key.rsplit_once('@').is_some_and(|(_, domain)| domain == NOWHERE);
+    if is_nowhere { person.custom_id.clone() } else { Some(person.email.clone()) }
+}
+
 /// The person, as the database has them now.
 ///
 /// # Errors

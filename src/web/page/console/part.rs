@@ -105,6 +105,8 @@ pub enum Part {
     Table(Table),
     /// Several tables of which one is seen.
     Tabs(Vec<Tab>),
+    /// Something to look for in a list.
+    Search(Search),
     /// Something to fill in.
     Form(Form),
     /// Buttons.
@@ -123,6 +125,21 @@ pub enum Part {
         /// The value.
         value: String,
     },
+}
+
+/// A form that asks for the same list again, by GET, with what is looked for as `search`.
+#[derive(Clone, Debug)]
+pub struct Search {
+    /// The address of the list.
+    pub action: String,
+    /// What it looks through.
+    pub label: Words,
+    /// What was looked for; may be empty.
+    pub value: String,
+    /// What else the address says.
+    pub hidden: Vec<(&'static str, String)>,
+    /// The address of the whole list, where something was looked for.
+    pub all: Option<String>,
 }
 
 /// Something known.

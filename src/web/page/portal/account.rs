@@ -45,7 +45,7 @@ impl SignUpPage {
     }
 }
 
-fn password(l: &Layout, length_min: u32) -> Field {
+pub(super) fn password(l: &Layout, length_min: u32) -> Field {
     let rules = l.say("password-rules").number("length", length_min);
     Field::known("password", l.say("login-password"), "", "password", "new-password").required().hint(rules)
 }

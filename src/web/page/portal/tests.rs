@@ -5,15 +5,18 @@
 use entity::contract::ContractState;
 
 use super::account::*;
+use super::agreed::*;
 use super::application::*;
 use super::catalog::*;
+use super::profile::*;
 use super::register::*;
 use super::token::*;
 use super::*;
 use crate::oidc::client::ApplicationType;
 use crate::portal::membership::Reach;
-use crate::web::page::{Layout, Rendered};
-use crate::web::shown::WebLink;
+use crate::web::device::Device;
+use crate::web::page::{Layout, Permission, PermissionGroup, Rendered};
+use crate::web::shown::{Destination, WebLink};
 use crate::web::text::Language;
 
 const HOSTILE: [&str; 5] = [
@@ -29,8 +32,7 @@ fn layout(language: Language) -> Layout {
 }
 
 fn frame(trouble: Option<Trouble>) -> Frame {
-    let kinds =
-        [PlaceKind::Catalog, PlaceKind::Applications, PlaceKind::Tokens, PlaceKind::Console, PlaceKind::Account];
+    let kinds = [PlaceKind::Catalog, PlaceKind::Applications, PlaceKind::Tokens, PlaceKind::Agreed, PlaceKind::Account];
     let place = |kind| Place { address: "/portal".to_owned(), kind, is_here: kind == PlaceKind::Catalog };
     Frame { places: kinds.map(place).to_vec(), done: None, trouble }
 }
@@ -289,6 +291,63 @@ fn application_pages(l: &Layout, value: &str, out: &mut Vec<(&'static str, Rende
     }
 }
 
+fn own_pages(l: &Layout, value: &str, out: &mut Vec<(&'static str, Rendered)>) {
+    let shown = || Shown::text(value);
+    let group = |service: Option<Shown>| AgreedGroup {
+        permissions: PermissionGroup { service, permissions: vec![Permission { scope: shown(), description: None }] },
+        since: 0,
+    };
+    let destinations = [
+        None,
+        Some(Destination::Host(shown())),
+        Some(Destination::Loopback(shown())),
+        Some(Destination::Scheme(shown())),
+    ];
+    let application = |destination| AgreedApplication {
+        name: Some(shown()),
+        destination,
+        groups: vec![group(None), group(Some(shown()))],
+        withdraw: "/account/applications/a/withdraw".to_owned(),
+    };
+    for applications in [destinations.map(application).to_vec(), Vec::new()] {
+        let next = (!applications.is_empty()).then(|| "/account/applications?after=1".to_owned());
+        let page = AgreedPage { frame: frame(None), applications, previous: next.clone(), next };
+        out.push(("agreed", page.render(l).unwrap()));
+    }
+    for trouble in troubles(value) {
+        // Of the two forms one is sent at a time.
+        let wrong: &[&str] = match trouble {
+            None => &[],
+            Some(Trouble::Fields) => &["present_password", "password"],
+            Some(_) => &["name"],
+        };
+        let session = |agent: &str, end: Option<&str>| SessionRow {
+            device: Device::of(agent),
+            address: Some(shown()),
+            began_at: 0,
+            used_at: 1_793_664_000,
+            end: end.map(str::to_owned),
+        };
+        let page = ProfilePage {
+            frame: frame(trouble.clone()),
+            name: Some(shown()),
+            email: shown(),
+            rename: trouble.is_some().then(|| ("/account/name".to_owned(), value.to_owned())),
+            password: "/account/password".to_owned(),
+            length_min: 8,
+            sessions: vec![
+                session("Firefox/1 (Linux)", None),
+                session("Linux", Some("/account/sessions/1/end")),
+                session(value, Some("/account/sessions/2/end")),
+            ],
+            end_others: Some("/account/sessions/end-others".to_owned()),
+            sign_out: "/logout".to_owned(),
+            complaints: complaints(l, value, wrong),
+        };
+        out.push(("profile", page.render(l).unwrap()));
+    }
+}
+
 fn account_pages(l: &Layout, value: &str, out: &mut Vec<(&'static str, Rendered)>) {
     for trouble in troubles(value) {
         let wrong = trouble.is_some();
@@ -376,6 +435,7 @@ fn every_page(language: Language, value: &str) -> Vec<(&'static str, Rendered)> 
     register_pages(&l, value, &mut out);
     application_pages(&l, value, &mut out);
     account_pages(&l, value, &mut out);
+    own_pages(&l, value, &mut out);
     out
 }
 

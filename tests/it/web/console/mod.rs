@@ -3,8 +3,11 @@
 mod applications;
 mod developers;
 mod doors;
+mod keys;
+mod search;
 mod services;
 mod settings;
+mod users;
 
 use entity::user::Role;
 use registrar::portal::Actor;

@@ -26,6 +26,24 @@ async fn whoever_is_not_signed_in_signs_in_and_comes_back() {
 }
 
 #[tokio::test]
+async fn only_the_login_for_a_page_of_ours_takes_a_fragment_along() {
+    let site = TestApp::open().await;
+    let mut browser = Browser::new(&site.http);
+    let ours = browser.get("/login?return=%2Fportal").await;
+    assert!(ours.text.contains("<form method=\"post\" action=\"\">"), "{}", ours.text);
+    let client = site.native_client().await;
+    let mut browser = Browser::new(&site.http);
+    let query = format!(
+        "/authorize?response_type=code&client_id={}&redirect_uri=http%3A%2F%2F127.0.0.1%3A7777%2Fcallback&scope=openid\
+         &code_challenge=E9Melhoa2OwvFrEMTJguCHaoeK1t8URWbuGJSstw-cM&code_challenge_method=S256",
+        client["client_id"].as_str().unwrap()
+    );
+    let first = browser.get(&query).await;
+    let login = browser.follow(first).await;
+    assert!(login.text.contains("<form method=\"post\" action=\"/login\">"), "{}", login.text);
+}
+
+#[tokio::test]
 async fn no_login_leads_away_from_here() {
     spec!("security/s.L23");
     let site = TestApp::start().await;

@@ -1,10 +1,12 @@
 //! What a developer sees of the portal, through the whole server: pages, forms, and nothing that is somebody else's.
 
 mod account;
+mod agreed;
 mod applications;
 mod catalog;
 mod hostile;
 mod journey;
+mod profile;
 
 use entity::user::{Approval, Role};
 use registrar::portal::Actor;
