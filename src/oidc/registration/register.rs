@@ -113,7 +113,8 @@ pub(super) async fn judged(
     wanted: &Map<String, Value>,
     template: Option<&Template>,
 ) -> Result<Metadata, Error> {
-    let policy = admission.policy.clone().with_places_of(&tenant.settings.registration).with_grants_of(admission.profile);
+    let policy =
+        admission.policy.clone().with_places_of(&tenant.settings.registration).with_grants_of(admission.profile);
     let kin = Kin::following(template.map(|template| &template.metadata));
     judge_as(app, tenant, wanted, admission.profile, policy, kin).await
 }

@@ -116,7 +116,7 @@ async fn password_changed(visitor: &Visitor) -> Result<Response, Early> {
     let shortfall = match done {
         Ok(signed_in) => {
             let mut response = guest.go_and_tell(routes::ACCOUNT, Done::PasswordChanged);
-            remember(visitor, &mut response, &signed_in);
+            remember(visitor, &mut response, &signed_in).await;
             return Ok(response);
         }
         Err(NotChanged::Wrong) => Shortfall::field(language, "present_password", "password-present-wrong"),

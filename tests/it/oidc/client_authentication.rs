@@ -77,6 +77,7 @@ async fn the_strict_profile_takes_the_registered_method_alone() {
         name: "machines".into(),
         profile: None,
         policy,
+        template: None,
         max_uses: None,
         expires_at: None,
         created_by: "system".into(),

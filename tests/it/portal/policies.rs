@@ -201,10 +201,8 @@ async fn a_publisher_opens_no_policy_wide() {
     // s.K4, K6
     let app = TestApp::start().await;
     let tenant = app.tenant();
-    let (ada, bob) = (
-        app.actor("ada@p.example", Role::Publisher).await,
-        app.actor("bob@p.example", Role::Publisher).await,
-    );
+    let (ada, bob) =
+        (app.actor("ada@p.example", Role::Publisher).await, app.actor("bob@p.example", Role::Publisher).await);
     app.made(&ada, service::Change { name: Some("orders".into()), ..Default::default() }).await;
     let wide = [
         only(|change| change.auto_approve = Some(true)),
