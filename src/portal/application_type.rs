@@ -255,6 +255,13 @@ pub fn enabled(tenant: &Tenant) -> impl Iterator<Item = Type> {
     Type::ALL.into_iter().filter(|kind| kind.check_enabled(&tenant.settings.types).is_ok())
 }
 
+/// The types of which applications can be made where those with a client are registered at a provider that an admin chose:
+/// without one, simple ones alone (portal.md G4, D-3).
+pub fn offered(tenant: &Tenant) -> impl Iterator<Item = Type> {
+    let by_provider = tenant.settings.registration.portal;
+    enabled(tenant).filter(move |kind| by_provider || *kind == Type::Simple)
+}
+
 /// Judges the grants somebody wants for an application of this type: mandatory ones are added silently (D-7), and the
 /// response types follow from the grants, whatever the caller said. A simple application has neither.
 ///

@@ -11,6 +11,7 @@ use super::caller::Caller;
 use super::refusal::{About, Concerning, Refusal};
 use super::wish::Kept;
 use crate::oidc::client::record::Client;
+use crate::portal::Error;
 use crate::portal::application::{self, Application, Order};
 use crate::portal::application_type::Type;
 use crate::portal::client::{self, Which};
@@ -124,17 +125,35 @@ impl Seen {
 /// # Errors
 /// 404 for one the caller may not know of.
 pub async fn seen<V>(caller: &Caller<V>, application: Application) -> Result<Seen, Refusal> {
-    let Caller { app, tenant, actor, .. } = caller;
-    let id = application.row.id;
-    let first = client::first_of(app, tenant, &[id]).await?.into_values().next();
-    let mut seen = Seen::listed(application, first);
+    let mut seen = with_secret(caller, application, None).await?;
     let Some(client) = seen.client.as_deref() else { return Ok(seen) };
-    seen.renewable = client::secret::is_renewable(app, client).await?;
     if seen.application.reach >= Reach::Change && !client.secrets.is_empty() {
-        let which = Which::of(id, client.client_id());
-        seen.secret = client::secret::reveal(app, tenant, actor, which).await?;
+        let which = Which::of(seen.application.row.id, client.client_id());
+        seen.secret = match client::secret::reveal(&caller.app, &caller.tenant, &caller.actor, which).await {
+            // It buys more than this token may.
+            Err(Error::NotAllowed(_)) => None,
+            revealed => revealed?,
+        };
     }
     Ok(seen)
+}
+
+/// The application with its client, whose secret was just given out.
+///
+/// # Errors
+/// When the database cannot be asked.
+pub async fn with_secret<V>(
+    caller: &Caller<V>,
+    application: Application,
+    secret: Option<Secret>,
+) -> Result<Seen, Refusal> {
+    let (app, tenant, id) = (&caller.app, &caller.tenant, application.row.id);
+    let first = client::first_of(app, tenant, &[id]).await?.into_values().next();
+    let renewable = match first.as_deref() {
+        Some(first) => client::secret::is_renewable(app, first).await?,
+        None => false,
+    };
+    Ok(Seen { secret, renewable, ..Seen::listed(application, first) })
 }
 
 /// The application that lives, with all that is told of it.
@@ -165,9 +184,11 @@ pub async fn renew<V>(caller: &Caller<V>, named: &str) -> Result<Seen, Refusal> 
     let found = living(caller, named).await?;
     let id: ApplicationId = found.row.id;
     let about = About::SecretOf(&found.row.name);
-    client::secret::renew_of_application(app, tenant, actor, id).await.about(about)?;
+    let first = client::first_of(app, tenant, &[id]).await?.into_values().next();
+    let first = first.ok_or_else(|| Refusal::not_renewable(&found.row.name))?;
+    let made = client::secret::regenerate(app, tenant, actor, Which::of(id, first.client_id())).await.about(about)?;
     let renewed = application::find(app, tenant, actor, id).await.about(About::Application(named))?;
-    seen(caller, renewed).await
+    with_secret(caller, renewed, Some(made.value)).await
 }
 
 /// The order that a word means; none: by name.

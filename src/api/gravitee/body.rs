@@ -164,9 +164,7 @@ impl Fields {
     /// An object inside; give it back with [`Self::join`].
     pub fn inner(&mut self, name: &str) -> Option<Self> {
         match self.take(name)? {
-            Value::Object(members) => {
-                Some(Self { members, at: format!("{}{name}.", self.at), wrong: Vec::new() })
-            }
+            Value::Object(members) => Some(Self { members, at: format!("{}{name}.", self.at), wrong: Vec::new() }),
             _ => {
                 self.refuse(name, "must be an object");
                 None

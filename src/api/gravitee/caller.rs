@@ -44,10 +44,10 @@ pub struct Caller<V> {
 }
 
 /// Whoever calls the management API: consumers, publishers and admins, as in Gravitee's console.
-pub type Manager = Caller<Management>;
+pub type ConsoleCaller = Caller<Management>;
 
 /// Whoever calls the portal API.
-pub type Consumer = Caller<Portal>;
+pub type PortalCaller = Caller<Portal>;
 
 impl<'a, V: Voice> ApiExtractor<'a> for Caller<V> {
     const TYPES: &'static [ApiExtractorType] = &[ApiExtractorType::SecurityScheme];

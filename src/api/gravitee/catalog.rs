@@ -119,11 +119,7 @@ pub async fn list<V>(caller: &Caller<V>, search: Option<String>, wanted: &Wanted
 ///
 /// # Errors
 /// 403.
-pub async fn published<V>(
-    caller: &Caller<V>,
-    search: Option<String>,
-    wanted: &Wanted,
-) -> Result<Listed<Api>, Refusal> {
+pub async fn published<V>(caller: &Caller<V>, search: Option<String>, wanted: &Wanted) -> Result<Listed<Api>, Refusal> {
     let Caller { app, tenant, actor, .. } = caller;
     let filter = Filter { search, ..Filter::default() };
     let Listed { items, total, next } = catalog(app, tenant, actor, &filter, wanted).await?;

@@ -3,6 +3,8 @@
 use poem_openapi::{ContactObject, LicenseObject, OpenApi, OpenApiService};
 use serde_json::{Map, Value, json};
 
+use crate::app::part::template;
+
 const DESCRIPTION: &str = "What scripts written for Gravitee APIM use: providers, settings, applications, members and \
                            subscriptions of the management API, and what consumers call of the portal API. All addresses \
                            are below the issuer. An organization and an environment are called `DEFAULT`, or as the \
@@ -27,11 +29,15 @@ pub fn service() -> OpenApiService<impl OpenApi, ()> {
 pub fn document() -> String {
     let mut document: Value = serde_json::from_str(&service().spec()).unwrap_or_default();
     let mut none = Map::new();
-    for (path, item) in document["paths"].as_object_mut().unwrap_or(&mut none) {
+    let mut paths = Map::new();
+    for (path, mut item) in std::mem::take(document["paths"].as_object_mut().unwrap_or(&mut none)) {
+        let path = template(&path);
         let shared = SHARED.iter().filter(|(name, _)| path.contains(&format!("{{{name}}}")));
         let parameters: Vec<Value> = shared.map(|(name, description)| parameter(name, description)).collect();
         item["parameters"] = parameters.into();
+        paths.insert(path, item);
     }
+    document["paths"] = paths.into();
     serde_json::to_string_pretty(&document).unwrap_or_default()
 }
 
@@ -51,7 +57,8 @@ mod tests {
         let document: Value = serde_json::from_str(&document()).unwrap_or_default();
         let mut known = 0;
         for (path, item) in document["paths"].as_object().into_iter().flatten() {
-            for (method, operation) in item.as_object().into_iter().flatten().filter(|(name, _)| *name != "parameters") {
+            for (method, operation) in item.as_object().into_iter().flatten().filter(|(name, _)| *name != "parameters")
+            {
                 let named = |from: &Value| -> Vec<String> {
                     let listed = from["parameters"].as_array().cloned().unwrap_or_default();
                     let of_path = listed.iter().filter(|parameter| parameter["in"] == "path");

@@ -4,6 +4,7 @@ use poem::Request;
 use poem_openapi::Object;
 use poem_openapi::types::{Any, ParseFromJSON, ToJSON};
 use serde_json::Value;
+use url::form_urlencoded;
 
 use super::refusal::{Detail, Refusal};
 use crate::oidc::tenant::Tenant;
@@ -213,12 +214,7 @@ impl Asked {
     }
 }
 
-fn within(
-    wrong: &mut Vec<Detail>,
-    name: &str,
-    value: Option<i64>,
-    (usual, least, most): (i64, i64, i64),
-) -> u64 {
+fn within(wrong: &mut Vec<Detail>, name: &str, value: Option<i64>, (usual, least, most): (i64, i64, i64)) -> u64 {
     let value = value.unwrap_or(usual);
     if !(least..=most).contains(&value) {
         wrong.push(Detail::new(name, &format!("must be from {least} to {most}")));

@@ -10,6 +10,7 @@ use poem::Response;
 
 use super::voice::{self, Voice};
 use crate::edge::answer::Cause;
+use crate::edge::methods::query_fault;
 use crate::oidc;
 use crate::portal::Error;
 
@@ -216,6 +217,11 @@ impl Refusal {
         Self { details, ..Self::new(StatusCode::BAD_REQUEST, message) }
     }
 
+    /// 400 for a parameter of the query that must be there.
+    pub fn needed(parameter: &str) -> Self {
+        Self::wrong(vec![Detail::new(parameter, "must not be null")])
+    }
+
     /// 415: the body is no JSON by its type.
     pub fn unsupported_media_type() -> Self {
         let message = "The body must be JSON: send Content-Type: application/json";
@@ -265,7 +271,9 @@ impl From<&oidc::Error> for Refusal {
     fn from(error: &oidc::Error) -> Self {
         let status = StatusCode::from_u16(error.code.status()).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
         let retry_after = error.retry_after.map(u64::from);
-        Self { retry_after, cause: error.cause.clone(), ..Self::new(status, sentence(&error.description)) }
+        let fault = query_fault(error).filter(|(parameter, _)| !parameter.is_empty());
+        let details = fault.map(|(parameter, complaint)| Detail::new(parameter, complaint)).into_iter().collect();
+        Self { details, retry_after, cause: error.cause.clone(), ..Self::new(status, sentence(&error.description)) }
     }
 }
 
@@ -289,4 +297,3 @@ impl<T> Concerning<T> for Result<T, Error> {
         self.map_err(|error| Refusal::of(error, about))
     }
 }
-

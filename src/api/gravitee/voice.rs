@@ -89,9 +89,7 @@ impl Voice for Portal {
     fn spell(refusal: &Refusal) -> Value {
         let status = refusal.status.as_str();
         if refusal.code.is_none() && !refusal.details.is_empty() {
-            let detail = |detail: &super::refusal::Detail| {
-                json!({"status": status, "message": detail.message, "code": detail.field})
-            };
+            let detail = |detail: &super::refusal::Detail| json!({"status": status, "message": detail.message, "code": detail.field});
             return json!({"errors": refusal.details.iter().map(detail).collect::<Vec<_>>()});
         }
         let code = format!("errors.{}", refusal.code.unwrap_or("unexpected"));

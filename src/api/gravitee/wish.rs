@@ -185,7 +185,7 @@ impl Wish {
         new.grants = grants;
         new.redirect_uris = redirect_uris;
         new.given.client_id = client_id;
-        new.additional = additional;
+        let _ = additional;
         new.kept = kept;
         Ok(new)
     }

@@ -132,6 +132,22 @@ pub async fn create(app: &App, tenant: &Tenant, actor: &Actor, new: New) -> Resu
     Ok(Created { application, client, secret })
 }
 
+/// As [`create`], for those who register applications with a client nowhere but at a provider that an admin chose; this
+/// server is one, if it was chosen (portal.md G4, G57, D-3).
+///
+/// # Errors
+/// As [`create`]; `Conflict(ClientRegistrationOff)` for an application with a client while that is switched off.
+pub async fn create_at_provider(app: &App, tenant: &Tenant, actor: &Actor, new: New) -> Result<Created, Error> {
+    if new.kind != Type::Simple {
+        actor.may(Action::WriteOwn)?;
+        if !tenant.settings.registration.portal {
+            return Err(Error::Conflict(Conflict::ClientRegistrationOff));
+        }
+        new.kind.check_enabled(&tenant.settings.types)?;
+    }
+    create(app, tenant, actor, new).await
+}
+
 fn wrong_words(new: &New) -> Vec<Wrong> {
     let mut wrong = complaints(
         Some(&new.name),

@@ -4,7 +4,7 @@ use poem_openapi::param::{Path, Query};
 use poem_openapi::{Object, OpenApi};
 
 use crate::api::gravitee::answer::{Told, millis};
-use crate::api::gravitee::caller::Manager;
+use crate::api::gravitee::caller::ConsoleCaller;
 use crate::api::gravitee::catalog::{self, Api, Plan};
 use crate::api::gravitee::page::SIZE_MAX;
 use crate::api::gravitee::refusal::{About, Plan as Stage, Refusal};
@@ -97,7 +97,7 @@ impl ApisApi {
     #[oai(path = "/apis", method = "get", operation_id = "get_apis")]
     async fn list(
         &self,
-        caller: Manager,
+        caller: ConsoleCaller,
         /// Part of the name, the description or a label.
         name: Query<Option<String>>,
     ) -> Result<Told<Vec<ApiEntity>>, Refused<Management>> {
@@ -110,7 +110,7 @@ impl ApisApi {
     #[oai(path = "/apis/:apiId", method = "get", operation_id = "get_api")]
     async fn read(
         &self,
-        caller: Manager,
+        caller: ConsoleCaller,
         #[oai(name = "apiId")] api_id: Path<String>,
     ) -> Result<Told<ApiEntity>, Refused<Management>> {
         Ok(Told(catalog::find(&caller, &api_id).await?.into()))
@@ -120,15 +120,14 @@ impl ApisApi {
     #[oai(path = "/apis/:apiId/plans", method = "get", operation_id = "get_api_plans")]
     async fn plans(
         &self,
-        caller: Manager,
+        caller: ConsoleCaller,
         #[oai(name = "apiId")] api_id: Path<String>,
         /// `PUBLISHED`, `STAGING`, `DEPRECATED`, `CLOSED`, several with commas; none: `PUBLISHED`.
         status: Query<Option<String>>,
     ) -> Result<Told<Vec<PlanEntity>>, Refused<Management>> {
         let plan = catalog::find(&caller, &api_id).await?.plan;
         let wanted = status.0.filter(|words| !words.is_empty()).unwrap_or_else(|| "PUBLISHED".to_owned());
-        let is_wanted =
-            |plan: &Plan| wanted.split(',').any(|word| word.trim().eq_ignore_ascii_case(plan.status()));
+        let is_wanted = |plan: &Plan| wanted.split(',').any(|word| word.trim().eq_ignore_ascii_case(plan.status()));
         Ok(Told(plan.into_iter().filter(is_wanted).map(PlanEntity::from).collect()))
     }
 
@@ -136,7 +135,7 @@ impl ApisApi {
     #[oai(path = "/apis/:apiId/plans/:planId", method = "get", operation_id = "get_api_plan")]
     async fn plan(
         &self,
-        caller: Manager,
+        caller: ConsoleCaller,
         #[oai(name = "apiId")] api_id: Path<String>,
         #[oai(name = "planId")] plan_id: Path<String>,
     ) -> Result<Told<PlanEntity>, Refused<Management>> {

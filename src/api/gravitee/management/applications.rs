@@ -6,13 +6,13 @@ use poem_openapi::OpenApi;
 use poem_openapi::param::{Path, Query};
 use poem_openapi::payload::{Binary, Response};
 
+use super::address;
 use super::configuration::ApplicationType;
 use super::shape::Application;
-use super::address;
 use crate::api::gravitee::answer::{Gone, Made, Told};
-use crate::api::gravitee::application::{Seen, living, order as order_of, renew, seen};
+use crate::api::gravitee::application::{Seen, living, order as order_of, renew, seen, with_secret};
 use crate::api::gravitee::body::Sent;
-use crate::api::gravitee::caller::{Caller, Manager};
+use crate::api::gravitee::caller::{Caller, ConsoleCaller};
 use crate::api::gravitee::page::{Asked, Paged};
 use crate::api::gravitee::refusal::{About, Concerning, Detail, Refusal};
 use crate::api::gravitee::refused::Refused;
@@ -30,10 +30,7 @@ const ALL: u64 = 10_000;
 #[derive(Debug)]
 pub struct ApplicationsApi;
 
-#[OpenApi(
-    prefix_path = "/management/organizations/:organizationId/environments/:envId",
-    tag = "Part::Applications"
-)]
+#[OpenApi(prefix_path = "/management/organizations/:organizationId/environments/:envId", tag = "Part::Applications")]
 impl ApplicationsApi {
     /// List applications.
     ///
@@ -41,7 +38,7 @@ impl ApplicationsApi {
     #[oai(path = "/applications", method = "get", operation_id = "get_applications")]
     async fn list(
         &self,
-        caller: Manager,
+        caller: ConsoleCaller,
         /// `ACTIVE`, or `ARCHIVED`.
         status: Query<Option<String>>,
         /// Part of the name.
@@ -59,7 +56,7 @@ impl ApplicationsApi {
     #[allow(clippy::too_many_arguments)] // one per part of the request
     async fn paged(
         &self,
-        caller: Manager,
+        caller: ConsoleCaller,
         /// `ACTIVE`, or `ARCHIVED`.
         status: Query<Option<String>>,
         /// Part of the name.
@@ -83,15 +80,16 @@ impl ApplicationsApi {
     #[oai(path = "/applications", method = "post", operation_id = "create_application")]
     async fn create(
         &self,
-        caller: Manager,
+        caller: ConsoleCaller,
         body: Sent<WishDocument>,
     ) -> Result<Made<Application>, Refused<Management>> {
         let (app, tenant, actor) = (&caller.app, &caller.tenant, &caller.actor);
         actor.may(Action::WriteOwn)?;
         let new = Wish::read(body.fields()?, WithoutSettings::Simple)?.new()?;
-        let created = application::create_elsewhere(app, tenant, actor, new).await?;
+        let created = application::create_at_provider(app, tenant, actor, new).await?;
         let at = address(tenant, &format!("applications/{}", created.application.row.id));
-        Ok(Made { told: Application::of(seen(&caller, created.application).await?), at })
+        let made = with_secret(&caller, created.application, created.secret).await?;
+        Ok(Made { told: Application::of(made), at })
     }
 
     /// Read an application.
@@ -100,7 +98,7 @@ impl ApplicationsApi {
     #[oai(path = "/applications/:applicationId", method = "get", operation_id = "get_application")]
     async fn read(
         &self,
-        caller: Manager,
+        caller: ConsoleCaller,
         #[oai(name = "applicationId")] application_id: Path<String>,
     ) -> Result<Told<Application>, Refused<Management>> {
         let found = any(&caller, &application_id).await?;
@@ -113,7 +111,7 @@ impl ApplicationsApi {
     #[oai(path = "/applications/:applicationId", method = "put", operation_id = "update_application")]
     async fn change(
         &self,
-        caller: Manager,
+        caller: ConsoleCaller,
         #[oai(name = "applicationId")] application_id: Path<String>,
         body: Sent<WishDocument>,
     ) -> Result<Told<Application>, Refused<Management>> {
@@ -132,7 +130,7 @@ impl ApplicationsApi {
     #[oai(path = "/applications/:applicationId", method = "delete", operation_id = "delete_application")]
     async fn remove(
         &self,
-        caller: Manager,
+        caller: ConsoleCaller,
         #[oai(name = "applicationId")] application_id: Path<String>,
     ) -> Result<Gone, Refused<Management>> {
         let id = crate::api::gravitee::application(&application_id)?;
@@ -147,7 +145,7 @@ impl ApplicationsApi {
     #[oai(path = "/applications/:applicationId/_restore", method = "post", operation_id = "restore_application")]
     async fn restore(
         &self,
-        caller: Manager,
+        caller: ConsoleCaller,
         #[oai(name = "applicationId")] application_id: Path<String>,
     ) -> Result<Told<Application>, Refused<Management>> {
         let (app, tenant, actor) = (&caller.app, &caller.tenant, &caller.actor);
@@ -166,7 +164,7 @@ impl ApplicationsApi {
     )]
     async fn renew(
         &self,
-        caller: Manager,
+        caller: ConsoleCaller,
         #[oai(name = "applicationId")] application_id: Path<String>,
     ) -> Result<Told<Application>, Refused<Management>> {
         Ok(Told(Application::of(renew(&caller, &application_id).await?)))
@@ -180,7 +178,7 @@ impl ApplicationsApi {
     )]
     async fn configuration(
         &self,
-        caller: Manager,
+        caller: ConsoleCaller,
         #[oai(name = "applicationId")] application_id: Path<String>,
     ) -> Result<Told<ApplicationType>, Refused<Management>> {
         let kind = living(&caller, &application_id).await?.row.kind;
@@ -191,7 +189,7 @@ impl ApplicationsApi {
     #[oai(path = "/applications/:applicationId/picture", method = "get", operation_id = "get_application_picture")]
     async fn picture(
         &self,
-        caller: Manager,
+        caller: ConsoleCaller,
         #[oai(name = "applicationId")] application_id: Path<String>,
     ) -> Result<Response<Binary<Vec<u8>>>, Refused<Management>> {
         Ok(picture(&caller, &application_id).await?)
@@ -202,10 +200,7 @@ impl ApplicationsApi {
 ///
 /// # Errors
 /// 404 for an application the caller may not know of.
-pub async fn picture<V>(
-    caller: &Caller<V>,
-    named: &str,
-) -> Result<Response<Binary<Vec<u8>>>, Refusal> {
+pub async fn picture<V>(caller: &Caller<V>, named: &str) -> Result<Response<Binary<Vec<u8>>>, Refusal> {
     let id = living(caller, named).await?.row.id;
     let found = application::picture(&caller.app, &caller.tenant, &caller.actor, id).await;
     let (kind, bytes) = match found.about(About::Application(named))? {
@@ -217,14 +212,14 @@ pub async fn picture<V>(
 }
 
 /// The application, also an archived one for admins (D-23).
-async fn any(caller: &Manager, named: &str) -> Result<application::Application, Refusal> {
+async fn any(caller: &ConsoleCaller, named: &str) -> Result<application::Application, Refusal> {
     let id = crate::api::gravitee::application(named)?;
     let found = application::find_any(&caller.app, &caller.tenant, &caller.actor, id).await;
     found.about(About::Application(named))
 }
 
 fn filter(
-    caller: &Manager,
+    caller: &ConsoleCaller,
     status: Option<String>,
     query: Option<String>,
     order: Option<String>,
@@ -253,7 +248,7 @@ fn filter(
     Ok(Filter { status: Some(status), search, order, ..Filter::default() })
 }
 
-async fn listed(caller: &Manager, filter: &Filter, wanted: &Wanted) -> Result<Listed<Application>, Refusal> {
+async fn listed(caller: &ConsoleCaller, filter: &Filter, wanted: &Wanted) -> Result<Listed<Application>, Refusal> {
     let (app, tenant) = (&caller.app, &caller.tenant);
     let listed = application::list(app, tenant, &caller.actor, filter, wanted).await?;
     let ids: Vec<ApplicationId> = listed.items.iter().map(|item| item.row.id).collect();

@@ -5,13 +5,13 @@ use serde_json::{Map, Value, json};
 
 use crate::api::gravitee::answer::Told;
 use crate::api::gravitee::body::{Fields, Sent};
-use crate::api::gravitee::caller::{Caller, Manager};
+use crate::api::gravitee::caller::{Caller, ConsoleCaller};
 use crate::api::gravitee::refusal::Refusal;
 use crate::api::gravitee::refused::Refused;
 use crate::api::gravitee::voice::{Management, Part};
 use crate::oidc::tenant::Settings;
 use crate::portal::application_type::{Allowed, Type};
-use crate::portal::{Action, application, settings};
+use crate::portal::{Action, application_type, settings};
 
 /// Settings and types.
 #[derive(Debug)]
@@ -98,14 +98,11 @@ pub struct ApplicationGrantType {
     response_types: Vec<String>,
 }
 
-#[OpenApi(
-    prefix_path = "/management/organizations/:organizationId/environments/:envId",
-    tag = "Part::Configuration"
-)]
+#[OpenApi(prefix_path = "/management/organizations/:organizationId/environments/:envId", tag = "Part::Configuration")]
 impl ConfigurationApi {
     /// Read the settings of the environment.
     #[oai(path = "/settings", method = "get", operation_id = "get_portal_settings")]
-    async fn settings(&self, caller: Manager) -> Result<Told<PortalSettings>, Refused<Management>> {
+    async fn settings(&self, caller: ConsoleCaller) -> Result<Told<PortalSettings>, Refused<Management>> {
         let shown = settings::read(&caller.app, &caller.tenant, &caller.actor).await?;
         Ok(Told((&shown.settings).into()))
     }
@@ -116,7 +113,7 @@ impl ConfigurationApi {
     #[oai(path = "/settings", method = "post", operation_id = "save_portal_settings")]
     async fn save(
         &self,
-        caller: Manager,
+        caller: ConsoleCaller,
         body: Sent<WishDocument>,
     ) -> Result<Told<PortalSettings>, Refused<Management>> {
         caller.actor.may(Action::WriteSettings)?;
@@ -127,7 +124,7 @@ impl ConfigurationApi {
 
     /// List the types of applications there may be.
     #[oai(path = "/configuration/applications/types", method = "get", operation_id = "get_application_types")]
-    async fn types(&self, caller: Manager) -> Result<Told<Vec<ApplicationType>>, Refused<Management>> {
+    async fn types(&self, caller: ConsoleCaller) -> Result<Told<Vec<ApplicationType>>, Refused<Management>> {
         Ok(Told(enabled(&caller)?))
     }
 }
@@ -138,7 +135,7 @@ impl ConfigurationApi {
 /// 403.
 pub fn enabled<V>(caller: &Caller<V>) -> Result<Vec<ApplicationType>, Refusal> {
     caller.actor.may(Action::ReadOwn)?;
-    Ok(application::create::offered_elsewhere(&caller.tenant).map(ApplicationType::from).collect())
+    Ok(application_type::offered(&caller.tenant).map(ApplicationType::from).collect())
 }
 
 /// The settings that are to change, in the words of the rules.

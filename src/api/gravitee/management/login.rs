@@ -3,7 +3,7 @@
 use poem_openapi::{Object, OpenApi};
 
 use crate::api::gravitee::answer::Told;
-use crate::api::gravitee::caller::{Caller, Consumer, Manager};
+use crate::api::gravitee::caller::{Caller, ConsoleCaller, PortalCaller};
 use crate::api::gravitee::refusal::Refusal;
 use crate::api::gravitee::refused::Refused;
 use crate::api::gravitee::voice::{Management, Part, Portal};
@@ -24,29 +24,26 @@ pub struct Token {
     token: String,
 }
 
-#[OpenApi(tag = "Part::Authentication")]
+#[OpenApi(prefix_path = "/management/organizations/:organizationId", tag = "Part::Authentication")]
 impl LoginApi {
     /// Get a token for an e-mail address and a password.
     ///
     /// They stand in `Authorization: Basic`. The token is good for an hour, and for all that its person may.
-    #[oai(path = "/management/organizations/:organizationId/user/login", method = "post", operation_id = "login")]
-    async fn login(&self, caller: Manager) -> Result<Told<Token>, Refused<Management>> {
+    #[oai(path = "/user/login", method = "post", operation_id = "login")]
+    async fn login(&self, caller: ConsoleCaller) -> Result<Told<Token>, Refused<Management>> {
         Ok(Told(token(&caller).await?))
     }
+}
 
-    /// Get a token for an e-mail address and a password, at the address of an environment.
-    #[oai(
-        path = "/management/organizations/:organizationId/environments/:envId/user/login",
-        method = "post",
-        operation_id = "login_to_environment"
-    )]
-    async fn login_to_environment(&self, caller: Manager) -> Result<Told<Token>, Refused<Management>> {
-        Ok(Told(token(&caller).await?))
-    }
+/// The way into the portal.
+#[derive(Debug)]
+pub struct PortalLoginApi;
 
+#[OpenApi(prefix_path = "/portal/environments/:envId", tag = "Part::Authentication")]
+impl PortalLoginApi {
     /// Get a token for an e-mail address and a password, in the portal.
-    #[oai(path = "/portal/environments/:envId/auth/login", method = "post", operation_id = "login_to_portal")]
-    async fn login_to_portal(&self, caller: Consumer) -> Result<Told<Token>, Refused<Portal>> {
+    #[oai(path = "/auth/login", method = "post", operation_id = "login_to_portal")]
+    async fn login(&self, caller: PortalCaller) -> Result<Told<Token>, Refused<Portal>> {
         Ok(Told(token(&caller).await?))
     }
 }

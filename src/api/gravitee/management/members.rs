@@ -11,7 +11,7 @@ use super::shape::display_name;
 use crate::api::gravitee::answer::{Added, Quiet, Told};
 use crate::api::gravitee::application::living;
 use crate::api::gravitee::body::{Fields, Sent};
-use crate::api::gravitee::caller::Manager;
+use crate::api::gravitee::caller::ConsoleCaller;
 use crate::api::gravitee::refusal::{About, Concerning, Refusal};
 use crate::api::gravitee::refused::Refused;
 use crate::api::gravitee::voice::{Management, Part};
@@ -59,16 +59,13 @@ struct TransferDocument {
     role: String,
 }
 
-#[OpenApi(
-    prefix_path = "/management/organizations/:organizationId/environments/:envId/applications/:applicationId",
-    tag = "Part::Members"
-)]
+#[OpenApi(prefix_path = "/management/organizations/:organizationId/environments/:envId", tag = "Part::Members")]
 impl MembersApi {
     /// List who works on an application.
-    #[oai(path = "/members", method = "get", operation_id = "get_application_members")]
+    #[oai(path = "/applications/:applicationId/members", method = "get", operation_id = "get_application_members")]
     async fn list(
         &self,
-        caller: Manager,
+        caller: ConsoleCaller,
         #[oai(name = "applicationId")] application_id: Path<String>,
     ) -> Result<Told<Vec<Listed>>, Refused<Management>> {
         let id = crate::api::gravitee::application(&application_id)?;
@@ -78,10 +75,14 @@ impl MembersApi {
     }
 
     /// Let a developer work on an application, or give a member another role.
-    #[oai(path = "/members", method = "post", operation_id = "add_or_update_application_member")]
+    #[oai(
+        path = "/applications/:applicationId/members",
+        method = "post",
+        operation_id = "add_or_update_application_member"
+    )]
     async fn add(
         &self,
-        caller: Manager,
+        caller: ConsoleCaller,
         #[oai(name = "applicationId")] application_id: Path<String>,
         body: Sent<MemberDocument>,
     ) -> Result<Added, Refused<Management>> {
@@ -103,16 +104,17 @@ impl MembersApi {
     }
 
     /// Shut a member out.
-    #[oai(path = "/members", method = "delete", operation_id = "delete_application_member")]
+    #[oai(path = "/applications/:applicationId/members", method = "delete", operation_id = "delete_application_member")]
     async fn remove(
         &self,
-        caller: Manager,
+        caller: ConsoleCaller,
         #[oai(name = "applicationId")] application_id: Path<String>,
         /// Who.
-        user: Query<String>,
+        user: Query<Option<String>>,
     ) -> Result<Quiet, Refused<Management>> {
         let (app, tenant, actor) = (&caller.app, &caller.tenant, &caller.actor);
         let id = living(&caller, &application_id).await?.row.id;
+        let user = user.0.ok_or_else(|| Refusal::needed("user"))?;
         let about = About::Member(&user);
         let member = crate::api::gravitee::id(&user, about)?;
         membership::remove(app, tenant, actor, id, member).await.about(about)?;
@@ -120,10 +122,14 @@ impl MembersApi {
     }
 
     /// Make another developer answer for an application.
-    #[oai(path = "/members/transfer_ownership", method = "post", operation_id = "transfer_application_ownership")]
+    #[oai(
+        path = "/applications/:applicationId/members/transfer_ownership",
+        method = "post",
+        operation_id = "transfer_application_ownership"
+    )]
     async fn transfer(
         &self,
-        caller: Manager,
+        caller: ConsoleCaller,
         #[oai(name = "applicationId")] application_id: Path<String>,
         body: Sent<TransferDocument>,
     ) -> Result<Quiet, Refused<Management>> {
@@ -141,10 +147,14 @@ impl MembersApi {
     }
 
     /// Read what the caller may do with an application.
-    #[oai(path = "/members/permissions", method = "get", operation_id = "get_application_member_permissions")]
+    #[oai(
+        path = "/applications/:applicationId/members/permissions",
+        method = "get",
+        operation_id = "get_application_member_permissions"
+    )]
     async fn permissions(
         &self,
-        caller: Manager,
+        caller: ConsoleCaller,
         #[oai(name = "applicationId")] application_id: Path<String>,
     ) -> Result<Told<BTreeMap<String, Vec<String>>>, Refused<Management>> {
         let reach = living(&caller, &application_id).await?.reach;

@@ -5,7 +5,6 @@ pub mod applications;
 pub mod configuration;
 pub mod login;
 pub mod members;
-pub mod providers;
 pub mod publisher;
 pub mod shape;
 pub mod subscriptions;
@@ -20,7 +19,6 @@ const HOME: &str = "/management/organizations/DEFAULT/environments/DEFAULT";
 /// All of it.
 pub fn apis() -> impl OpenApi {
     let environment = (
-        providers::ProvidersApi,
         configuration::ConfigurationApi,
         applications::ApplicationsApi,
         members::MembersApi,

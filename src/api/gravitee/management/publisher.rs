@@ -7,7 +7,7 @@ use super::address;
 use super::subscriptions::{Listed, Subscription, paged};
 use crate::api::gravitee::answer::{Made, Told};
 use crate::api::gravitee::body::Sent;
-use crate::api::gravitee::caller::Manager;
+use crate::api::gravitee::caller::ConsoleCaller;
 use crate::api::gravitee::catalog;
 use crate::api::gravitee::page::{Asked, Paged};
 use crate::api::gravitee::refusal::{About, Concerning, Detail, Refusal};
@@ -37,17 +37,14 @@ struct ProcessDocument {
     ending_at: Option<i64>,
 }
 
-#[OpenApi(
-    prefix_path = "/management/organizations/:organizationId/environments/:envId/apis/:apiId",
-    tag = "Part::Subscriptions"
-)]
+#[OpenApi(prefix_path = "/management/organizations/:organizationId/environments/:envId", tag = "Part::Subscriptions")]
 impl PublisherApi {
     /// List the subscriptions to an API.
-    #[oai(path = "/subscriptions", method = "get", operation_id = "get_api_subscriptions")]
+    #[oai(path = "/apis/:apiId/subscriptions", method = "get", operation_id = "get_api_subscriptions")]
     #[allow(clippy::too_many_arguments)] // one per part of the request
     async fn list(
         &self,
-        caller: Manager,
+        caller: ConsoleCaller,
         #[oai(name = "apiId")] api_id: Path<String>,
         /// `PENDING`, `ACCEPTED`, `PAUSED`, `REJECTED`, `CLOSED`, several with commas; none: `ACCEPTED`.
         status: Query<Option<String>>,
@@ -64,19 +61,21 @@ impl PublisherApi {
     }
 
     /// Subscribe an application to a plan of an API, accepted at once.
-    #[oai(path = "/subscriptions", method = "post", operation_id = "create_subscription_to_api")]
+    #[oai(path = "/apis/:apiId/subscriptions", method = "post", operation_id = "create_subscription_to_api")]
     async fn create(
         &self,
-        caller: Manager,
+        caller: ConsoleCaller,
         #[oai(name = "apiId")] api_id: Path<String>,
         /// The application.
-        application: Query<String>,
+        application: Query<Option<String>>,
         /// The plan.
-        plan: Query<String>,
+        plan: Query<Option<String>>,
     ) -> Result<Made<Subscription>, Refused<Management>> {
         caller.actor.may(Action::DecideContracts)?;
         let api = catalog::find(&caller, &api_id).await?;
-        if api.plan.is_none_or(|known| known.id.to_string() != *plan) {
+        let application = application.0.ok_or_else(|| Refusal::needed("application"))?;
+        let plan = plan.0.ok_or_else(|| Refusal::needed("plan"))?;
+        if api.plan.is_none_or(|known| known.id.to_string() != plan) {
             let stage = crate::api::gravitee::refusal::Plan::Published;
             return Err(Refusal::not_found(About::Plan(&plan, stage)).into());
         }
@@ -87,10 +86,10 @@ impl PublisherApi {
     }
 
     /// Read a subscription to an API.
-    #[oai(path = "/subscriptions/:subscriptionId", method = "get", operation_id = "get_api_subscription")]
+    #[oai(path = "/apis/:apiId/subscriptions/:subscriptionId", method = "get", operation_id = "get_api_subscription")]
     async fn read(
         &self,
-        caller: Manager,
+        caller: ConsoleCaller,
         #[oai(name = "apiId")] api_id: Path<String>,
         #[oai(name = "subscriptionId")] subscription_id: Path<String>,
     ) -> Result<Told<Subscription>, Refused<Management>> {
@@ -100,13 +99,13 @@ impl PublisherApi {
 
     /// Accept or refuse a subscription that is pending.
     #[oai(
-        path = "/subscriptions/:subscriptionId/_process",
+        path = "/apis/:apiId/subscriptions/:subscriptionId/_process",
         method = "post",
         operation_id = "process_api_subscription"
     )]
     async fn process(
         &self,
-        caller: Manager,
+        caller: ConsoleCaller,
         #[oai(name = "apiId")] api_id: Path<String>,
         #[oai(name = "subscriptionId")] subscription_id: Path<String>,
         body: Sent<ProcessDocument>,
@@ -132,13 +131,13 @@ impl PublisherApi {
 
     /// Close, pause or resume a subscription.
     #[oai(
-        path = "/subscriptions/:subscriptionId/status",
+        path = "/apis/:apiId/subscriptions/:subscriptionId/status",
         method = "post",
         operation_id = "change_api_subscription_status"
     )]
     async fn status(
         &self,
-        caller: Manager,
+        caller: ConsoleCaller,
         #[oai(name = "apiId")] api_id: Path<String>,
         #[oai(name = "subscriptionId")] subscription_id: Path<String>,
         /// `CLOSED`, `PAUSED` or `RESUMED`.
@@ -166,7 +165,7 @@ impl PublisherApi {
 }
 
 /// The subscription to this API, for those who look after it.
-async fn found(caller: &Manager, api: &str, named: &str) -> Result<Contract, Refusal> {
+async fn found(caller: &ConsoleCaller, api: &str, named: &str) -> Result<Contract, Refusal> {
     caller.actor.may(Action::ReadContracts)?;
     let id = catalog::find(caller, api).await?.shown.id;
     let contract = subscription::find(caller, named).await?;

@@ -10,7 +10,7 @@ use super::shape::display_name;
 use crate::api::gravitee::answer::{Made, Told, millis};
 use crate::api::gravitee::application::living;
 use crate::api::gravitee::body::Sent;
-use crate::api::gravitee::caller::Manager;
+use crate::api::gravitee::caller::ConsoleCaller;
 use crate::api::gravitee::page::{Asked, Paged};
 use crate::api::gravitee::refusal::{About, Refusal};
 use crate::api::gravitee::refused::Refused;
@@ -175,17 +175,18 @@ pub struct Listed {
     security: String,
 }
 
-#[OpenApi(
-    prefix_path = "/management/organizations/:organizationId/environments/:envId/applications/:applicationId",
-    tag = "Part::Subscriptions"
-)]
+#[OpenApi(prefix_path = "/management/organizations/:organizationId/environments/:envId", tag = "Part::Subscriptions")]
 impl SubscriptionsApi {
     /// List the subscriptions of an application.
-    #[oai(path = "/subscriptions", method = "get", operation_id = "get_application_subscriptions")]
+    #[oai(
+        path = "/applications/:applicationId/subscriptions",
+        method = "get",
+        operation_id = "get_application_subscriptions"
+    )]
     #[allow(clippy::too_many_arguments)] // one per part of the request
     async fn list(
         &self,
-        caller: Manager,
+        caller: ConsoleCaller,
         #[oai(name = "applicationId")] application_id: Path<String>,
         /// `PENDING`, `ACCEPTED`, `PAUSED`, `REJECTED`, `CLOSED`, several with commas; none: `ACCEPTED`.
         status: Query<Option<String>>,
@@ -201,16 +202,21 @@ impl SubscriptionsApi {
     }
 
     /// Subscribe an application to a plan.
-    #[oai(path = "/subscriptions", method = "post", operation_id = "create_subscription_with_application")]
+    #[oai(
+        path = "/applications/:applicationId/subscriptions",
+        method = "post",
+        operation_id = "create_subscription_with_application"
+    )]
     async fn create(
         &self,
-        caller: Manager,
+        caller: ConsoleCaller,
         #[oai(name = "applicationId")] application_id: Path<String>,
         /// The plan.
-        plan: Query<String>,
+        plan: Query<Option<String>>,
         body: Sent<WishDocument>,
     ) -> Result<Made<Subscription>, Refused<Management>> {
         living(&caller, &application_id).await?;
+        let plan = plan.0.ok_or_else(|| Refusal::needed("plan"))?;
         let mut fields = body.fields()?;
         let comment = fields.text("request");
         fields.done()?;
@@ -222,10 +228,14 @@ impl SubscriptionsApi {
     }
 
     /// Read a subscription of an application.
-    #[oai(path = "/subscriptions/:subscriptionId", method = "get", operation_id = "get_application_subscription")]
+    #[oai(
+        path = "/applications/:applicationId/subscriptions/:subscriptionId",
+        method = "get",
+        operation_id = "get_application_subscription"
+    )]
     async fn read(
         &self,
-        caller: Manager,
+        caller: ConsoleCaller,
         #[oai(name = "applicationId")] application_id: Path<String>,
         #[oai(name = "subscriptionId")] subscription_id: Path<String>,
     ) -> Result<Told<Subscription>, Refused<Management>> {
@@ -233,10 +243,14 @@ impl SubscriptionsApi {
     }
 
     /// Close a subscription of an application.
-    #[oai(path = "/subscriptions/:subscriptionId", method = "delete", operation_id = "close_application_subscription")]
+    #[oai(
+        path = "/applications/:applicationId/subscriptions/:subscriptionId",
+        method = "delete",
+        operation_id = "close_application_subscription"
+    )]
     async fn close(
         &self,
-        caller: Manager,
+        caller: ConsoleCaller,
         #[oai(name = "applicationId")] application_id: Path<String>,
         #[oai(name = "subscriptionId")] subscription_id: Path<String>,
     ) -> Result<Told<Subscription>, Refused<Management>> {
@@ -246,7 +260,7 @@ impl SubscriptionsApi {
 }
 
 /// The subscription of this application.
-async fn found(caller: &Manager, application: &str, named: &str) -> Result<Seen, Refusal> {
+async fn found(caller: &ConsoleCaller, application: &str, named: &str) -> Result<Seen, Refusal> {
     let id = living(caller, application).await?.row.id;
     let contract = subscription::find(caller, named).await?;
     if contract.application.id != id {
@@ -256,7 +270,7 @@ async fn found(caller: &Manager, application: &str, named: &str) -> Result<Seen,
 }
 
 /// A page of subscriptions, with the names of what they are about.
-pub(super) async fn paged(caller: &Manager, filter: &Filter, asked: Asked) -> Result<Paged<Listed>, Refusal> {
+pub(super) async fn paged(caller: &ConsoleCaller, filter: &Filter, asked: Asked) -> Result<Paged<Listed>, Refusal> {
     let listed = subscription::list(caller, filter, &asked.wanted()).await?;
     let mut names = Map::new();
     for seen in &listed.items {

@@ -9,9 +9,9 @@ use poem_openapi::payload::{Binary, Response};
 use super::address;
 use super::shape::Application;
 use crate::api::gravitee::answer::{Gone, Made, Told};
-use crate::api::gravitee::application::{self as seen_application, Seen, find, living, renew, seen};
+use crate::api::gravitee::application::{self as seen_application, Seen, find, living, renew, seen, with_secret};
 use crate::api::gravitee::body::Sent;
-use crate::api::gravitee::caller::Consumer;
+use crate::api::gravitee::caller::PortalCaller;
 use crate::api::gravitee::management::applications::picture;
 use crate::api::gravitee::management::configuration::{self, ApplicationType};
 use crate::api::gravitee::page::{Asked, Data};
@@ -33,7 +33,7 @@ impl ApplicationsApi {
     #[oai(path = "/applications", method = "get", operation_id = "get_portal_applications")]
     async fn list(
         &self,
-        caller: Consumer,
+        caller: PortalCaller,
         request: &Request,
         /// From 1 on.
         page: Query<Option<i64>>,
@@ -42,7 +42,7 @@ impl ApplicationsApi {
         /// `name`, `-name`, `updated_at` or `-updated_at`.
         order: Query<Option<String>>,
     ) -> Result<Told<Data<Application>>, Refused<Portal>> {
-        let Consumer { app, tenant, actor, .. } = &caller;
+        let PortalCaller { app, tenant, actor, .. } = &caller;
         let asked = Asked::of_portal(*page, *size)?;
         let filter = Filter { whose: Whose::Mine, order: ordered(order.0.as_deref())?, ..Filter::default() };
         let listed = application::list(app, tenant, actor, &filter, &asked.wanted()).await?;
@@ -60,20 +60,25 @@ impl ApplicationsApi {
     ///
     /// One with settings `oauth` is registered at the default provider, and its secret is told.
     #[oai(path = "/applications", method = "post", operation_id = "create_portal_application")]
-    async fn create(&self, caller: Consumer, body: Sent<WishDocument>) -> Result<Made<Application>, Refused<Portal>> {
-        let Consumer { app, tenant, actor, .. } = &caller;
+    async fn create(
+        &self,
+        caller: PortalCaller,
+        body: Sent<WishDocument>,
+    ) -> Result<Made<Application>, Refused<Portal>> {
+        let PortalCaller { app, tenant, actor, .. } = &caller;
         actor.may(Action::WriteOwn)?;
         let new = Wish::read(body.fields()?, WithoutSettings::Refused)?.new()?;
-        let created = application::create_elsewhere(app, tenant, actor, new).await?;
+        let created = application::create_at_provider(app, tenant, actor, new).await?;
         let at = address(tenant, &format!("applications/{}", created.application.row.id));
-        Ok(Made { told: Application::of(tenant, seen(&caller, created.application).await?), at })
+        let made = with_secret(&caller, created.application, created.secret).await?;
+        Ok(Made { told: Application::of(tenant, made), at })
     }
 
     /// Read an application.
     #[oai(path = "/applications/:applicationId", method = "get", operation_id = "get_portal_application")]
     async fn read(
         &self,
-        caller: Consumer,
+        caller: PortalCaller,
         #[oai(name = "applicationId")] application_id: Path<String>,
     ) -> Result<Told<Application>, Refused<Portal>> {
         Ok(Told(Application::of(&caller.tenant, find(&caller, &application_id).await?)))
@@ -85,11 +90,11 @@ impl ApplicationsApi {
     #[oai(path = "/applications/:applicationId", method = "put", operation_id = "update_portal_application")]
     async fn change(
         &self,
-        caller: Consumer,
+        caller: PortalCaller,
         #[oai(name = "applicationId")] application_id: Path<String>,
         body: Sent<WishDocument>,
     ) -> Result<Told<Application>, Refused<Portal>> {
-        let Consumer { app, tenant, actor, .. } = &caller;
+        let PortalCaller { app, tenant, actor, .. } = &caller;
         let before = living(&caller, &application_id).await?.row;
         let change = Wish::read(body.fields()?, WithoutSettings::Refused)?.change(&before)?;
         let changed = application::change(app, tenant, actor, before.id, None, change).await;
@@ -101,7 +106,7 @@ impl ApplicationsApi {
     #[oai(path = "/applications/:applicationId", method = "delete", operation_id = "delete_portal_application")]
     async fn remove(
         &self,
-        caller: Consumer,
+        caller: PortalCaller,
         #[oai(name = "applicationId")] application_id: Path<String>,
     ) -> Result<Gone, Refused<Portal>> {
         let id = crate::api::gravitee::application(&application_id)?;
@@ -118,7 +123,7 @@ impl ApplicationsApi {
     )]
     async fn renew(
         &self,
-        caller: Consumer,
+        caller: PortalCaller,
         #[oai(name = "applicationId")] application_id: Path<String>,
     ) -> Result<Told<Application>, Refused<Portal>> {
         Ok(Told(Application::of(&caller.tenant, renew(&caller, &application_id).await?)))
@@ -132,7 +137,7 @@ impl ApplicationsApi {
     )]
     async fn configuration(
         &self,
-        caller: Consumer,
+        caller: PortalCaller,
         #[oai(name = "applicationId")] application_id: Path<String>,
     ) -> Result<Told<ApplicationType>, Refused<Portal>> {
         let kind = living(&caller, &application_id).await?.row.kind;
@@ -147,7 +152,7 @@ impl ApplicationsApi {
     )]
     async fn picture(
         &self,
-        caller: Consumer,
+        caller: PortalCaller,
         #[oai(name = "applicationId")] application_id: Path<String>,
     ) -> Result<Response<Binary<Vec<u8>>>, Refused<Portal>> {
         Ok(picture(&caller, &application_id).await?)
@@ -157,7 +162,7 @@ impl ApplicationsApi {
     #[oai(path = "/configuration/applications/types", method = "get", operation_id = "get_portal_application_types")]
     async fn types(
         &self,
-        caller: Consumer,
+        caller: PortalCaller,
         request: &Request,
     ) -> Result<Told<Data<ApplicationType>>, Refused<Portal>> {
         let types = configuration::enabled(&caller)?;

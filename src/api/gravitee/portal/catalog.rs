@@ -6,7 +6,7 @@ use poem_openapi::{Object, OpenApi};
 
 use super::shape::User;
 use crate::api::gravitee::answer::Told;
-use crate::api::gravitee::caller::Consumer;
+use crate::api::gravitee::caller::PortalCaller;
 use crate::api::gravitee::catalog::{self, Api, Plan};
 use crate::api::gravitee::page::{Asked, Data};
 use crate::api::gravitee::refusal::Refusal;
@@ -84,7 +84,7 @@ impl CatalogApi {
     #[oai(path = "/apis", method = "get", operation_id = "get_portal_apis")]
     async fn list(
         &self,
-        caller: Consumer,
+        caller: PortalCaller,
         request: &Request,
         /// Part of the name, the description or a label.
         name: Query<Option<String>>,
@@ -104,7 +104,7 @@ impl CatalogApi {
     #[oai(path = "/apis/:apiId", method = "get", operation_id = "get_portal_api")]
     async fn read(
         &self,
-        caller: Consumer,
+        caller: PortalCaller,
         #[oai(name = "apiId")] api_id: Path<String>,
     ) -> Result<Told<PortalApi>, Refused<Portal>> {
         Ok(Told(PortalApi::of(&caller.tenant, catalog::find_published(&caller, &api_id).await?)))
@@ -114,7 +114,7 @@ impl CatalogApi {
     #[oai(path = "/apis/:apiId/plans", method = "get", operation_id = "get_portal_api_plans")]
     async fn plans(
         &self,
-        caller: Consumer,
+        caller: PortalCaller,
         request: &Request,
         #[oai(name = "apiId")] api_id: Path<String>,
         /// From 1 on.
@@ -132,7 +132,7 @@ impl CatalogApi {
 
     /// Say who calls.
     #[oai(path = "/user", method = "get", operation_id = "get_portal_user")]
-    async fn user(&self, caller: Consumer) -> Result<Told<User>, Refused<Portal>> {
+    async fn user(&self, caller: PortalCaller) -> Result<Told<User>, Refused<Portal>> {
         caller.actor.may(Action::ReadOwn)?;
         let user = caller.actor.user.as_deref().ok_or_else(Refusal::forbidden)?;
         Ok(Told(user.into()))

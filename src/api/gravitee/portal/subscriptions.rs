@@ -8,7 +8,7 @@ use super::shape::Subscription;
 use crate::api::gravitee::answer::{Gone, Told};
 use crate::api::gravitee::application::living;
 use crate::api::gravitee::body::Sent;
-use crate::api::gravitee::caller::Consumer;
+use crate::api::gravitee::caller::PortalCaller;
 use crate::api::gravitee::catalog;
 use crate::api::gravitee::page::{Asked, Data};
 use crate::api::gravitee::refused::Refused;
@@ -41,7 +41,7 @@ impl SubscriptionsApi {
     #[allow(clippy::too_many_arguments)] // one per part of the request
     async fn list(
         &self,
-        caller: Consumer,
+        caller: PortalCaller,
         request: &Request,
         /// Those of this application.
         #[oai(name = "applicationId")]
@@ -76,7 +76,7 @@ impl SubscriptionsApi {
     #[oai(path = "/subscriptions", method = "post", operation_id = "create_portal_subscription")]
     async fn create(
         &self,
-        caller: Consumer,
+        caller: PortalCaller,
         body: Sent<WishDocument>,
     ) -> Result<Told<Subscription>, Refused<Portal>> {
         caller.actor.may(Action::WriteOwn)?;
@@ -94,7 +94,7 @@ impl SubscriptionsApi {
     #[oai(path = "/subscriptions/:subscriptionId", method = "get", operation_id = "get_portal_subscription")]
     async fn read(
         &self,
-        caller: Consumer,
+        caller: PortalCaller,
         #[oai(name = "subscriptionId")] subscription_id: Path<String>,
     ) -> Result<Told<Subscription>, Refused<Portal>> {
         let found = subscription::find(&caller, &subscription_id).await?;
@@ -105,7 +105,7 @@ impl SubscriptionsApi {
     #[oai(path = "/subscriptions/:subscriptionId/_close", method = "post", operation_id = "close_portal_subscription")]
     async fn close(
         &self,
-        caller: Consumer,
+        caller: PortalCaller,
         #[oai(name = "subscriptionId")] subscription_id: Path<String>,
     ) -> Result<Gone, Refused<Portal>> {
         subscription::close(&caller, &subscription_id).await?;

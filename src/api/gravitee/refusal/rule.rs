@@ -3,9 +3,8 @@
 use entity::contract::ContractState;
 use http::StatusCode;
 
-use super::{About, Detail, Plan, Refusal, Shape, sentence};
+use super::{About, Detail, Refusal, Shape, sentence};
 use crate::portal::application_type::Refused as OfType;
-use crate::portal::provider::Refusal as OfProvider;
 use crate::portal::{Conflict, Error, Rule, Wrong};
 
 impl Refusal {
@@ -18,14 +17,11 @@ impl Refusal {
             Error::Taken { field, value } => Self::of_taken(field, &value, told),
             Error::Conflict(conflict) => Self::of_conflict(&conflict, about, told),
             Error::NotAllowed(_) | Error::NotApproved => Self::forbidden(),
-            Error::Provider(refusal) => Self::of_provider(&refusal, about, told),
             Error::NotNow { retry_after, cause } => {
                 let status = cause.as_ref().map_or(StatusCode::TOO_MANY_REQUESTS, |_| StatusCode::SERVICE_UNAVAILABLE);
                 Self { retry_after: Some(retry_after), cause, ..Self::new(status, told) }
             }
-            Error::Internal(cause) => {
-                Self { cause: Some(cause), ..Self::new(StatusCode::INTERNAL_SERVER_ERROR, told) }
-            }
+            Error::Internal(cause) => Self { cause: Some(cause), ..Self::new(StatusCode::INTERNAL_SERVER_ERROR, told) },
         }
     }
 
@@ -68,7 +64,8 @@ impl Refusal {
         Self { shape: Shape::Text, ..Self::new(StatusCode::BAD_REQUEST, message) }
     }
 
-    fn not_renewable(name: &str) -> Self {
+    /// 400 for an application without a secret that could be renewed (portal.md G60).
+    pub fn not_renewable(name: &str) -> Self {
         let message = format!("Client secret for application [{name}] cannot be renewed.");
         Self::bad("application.renewSecret", message).with("application", name)
     }
@@ -126,10 +123,9 @@ impl Refusal {
             Conflict::ContractState(_) => Self::of_state(about, told),
             Conflict::StillUsed(_) => Self::bad("clientRegistrationProvider.used", told),
             Conflict::SeveralSecrets => Self::not_renewable(named(about)),
-            Conflict::Changed
-            | Conflict::PolicyExists
-            | Conflict::DeveloperState(_)
-            | Conflict::LastOne(_) => Self::new(StatusCode::CONFLICT, told),
+            Conflict::Changed | Conflict::PolicyExists | Conflict::DeveloperState(_) | Conflict::LastOne(_) => {
+                Self::new(StatusCode::CONFLICT, told)
+            }
         }
     }
 
@@ -137,35 +133,12 @@ impl Refusal {
     fn of_state(about: About<'_>, told: String) -> Self {
         let name = named(about);
         match about {
-            About::Processed(_) => {
-                Self::bad("subscription.processed", "This subscription has already been processed.")
-            }
+            About::Processed(_) => Self::bad("subscription.processed", "This subscription has already been processed."),
             About::Paused(_) => Self::bad("subscription.notPausable", told),
             About::Resumed(_) => Self::bad("subscription.notPaused", told),
             _ => Self::bad("subscription.closed", told),
         }
         .with("subscription", name)
-    }
-
-    /// The order and the words are those of portal.md G38; where a provider has words of its own, they follow.
-    fn of_provider(refusal: &OfProvider, about: About<'_>, told: String) -> Self {
-        let bad = |code| Self::bad(code, told.clone());
-        match refusal {
-            OfProvider::TokenMissing => bad("clientRegistrationProvider.accessToken.missing"),
-            OfProvider::ClaimMappings(_) => bad("clientRegistrationProvider.claimMappings.invalid"),
-            OfProvider::RenewSecret => bad("clientRegistrationProvider.renewClientSecret.invalid"),
-            OfProvider::Stores(_) | OfProvider::Discovery(_) => bad("clientRegistrationProvider.invalid"),
-            OfProvider::Missing => bad("clientRegistrationProvider.missing"),
-            OfProvider::NoRenewal => Self::not_renewable(named(about)),
-            OfProvider::NotManaged => Self::missing("clientRegistrationProvider.exception", told),
-            OfProvider::Token(_)
-            | OfProvider::Paused { .. }
-            | OfProvider::Refused(_)
-            | OfProvider::Uncertain(_)
-            | OfProvider::TakenOver => {
-                Self { retry_after: refusal.retry_after(), ..bad("clientRegistrationProvider.exception") }
-            }
-        }
     }
 }
 
