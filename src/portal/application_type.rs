@@ -4,7 +4,7 @@
 use crate::oidc::client::{ApplicationType, GrantType};
 use crate::oidc::tenant::{Tenant, TypeSettings};
 
-use super::{Error, Rule, Wrong};
+use super::{Action, Actor, Error, Rule, Wrong};
 
 /// The type of an application. It never changes.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -257,9 +257,20 @@ pub fn enabled(tenant: &Tenant) -> impl Iterator<Item = Type> {
 
 /// The types of which applications can be made where those with a client are registered at a provider that an admin chose:
 /// without one, simple ones alone (portal.md G4, D-3).
-pub fn offered(tenant: &Tenant) -> impl Iterator<Item = Type> {
+pub fn offered_by_providers(tenant: &Tenant) -> impl Iterator<Item = Type> {
     let by_provider = tenant.settings.registration.portal;
     enabled(tenant).filter(move |kind| by_provider || *kind == Type::Simple)
+}
+
+/// The types of which applications can be made, for those who make any or look after them.
+///
+/// # Errors
+/// `NotAllowed`, `NotApproved`.
+pub fn offered(tenant: &Tenant, actor: &Actor) -> Result<Vec<Type>, Error> {
+    if !actor.can(Action::ReadApplications) {
+        actor.may(Action::ReadOwn)?;
+    }
+    Ok(enabled(tenant).collect())
 }
 
 /// Judges the grants somebody wants for an application of this type: mandatory ones are added silently (D-7), and the
@@ -273,7 +284,7 @@ pub fn judge<S: AsRef<str>>(kind: Type, grants: &[S], redirect_uris: &[String]) 
     let wanted: Vec<&str> = grants.iter().map(AsRef::as_ref).collect();
     let is_wanted = |allowed: &&Allowed| wanted.contains(&allowed.grant.as_str());
     let is_allowed = |word: &&str| definition.allowed.iter().any(|allowed| allowed.grant.as_str() == *word);
-    if !wanted.iter().all(|word| is_allowed(&word)) {
+    if !wanted.iter().all(is_allowed) {
         let wanted = wanted.iter().map(|word| (*word).to_owned()).collect();
         refused.push(Refused::GrantTypesNotAllowed { kind, wanted });
     } else if wanted.is_empty() && !definition.allowed.is_empty() {

@@ -2,6 +2,7 @@
 
 pub mod add;
 pub mod change;
+pub mod complaints;
 pub mod management;
 pub mod registered;
 pub mod remove;

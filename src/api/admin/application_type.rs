@@ -7,8 +7,7 @@ use super::answer::Told;
 use super::caller::Caller;
 use super::problem::Problem;
 use super::word::{ApplicationType, GrantType};
-use crate::portal::application::types;
-use crate::portal::application_type::{Allowed, Type};
+use crate::portal::application_type::{Allowed, Type, offered};
 
 /// The types of applications.
 #[derive(Debug)]
@@ -80,6 +79,7 @@ impl ApplicationTypeApi {
     /// List the types of applications that can be made.
     #[oai(path = "/application-types", method = "get", operation_id = "list_application_types")]
     async fn list(&self, caller: Caller) -> Result<Told<Definitions>, Problem> {
-        Ok(Told::new(&Definitions { items: types(&caller.tenant).map(Definition::from).collect() }))
+        let offered = offered(&caller.tenant, &caller.actor)?;
+        Ok(Told::new(&Definitions { items: offered.into_iter().map(Definition::from).collect() }))
     }
 }

@@ -1,6 +1,7 @@
 //! `/applications/{application}/members` and what goes with them: who works on an application, and who answers for it?
 
 use entity::id::{ApplicationId, UserId};
+use entity::membership::MemberRole as OldRole;
 use poem_openapi::param::{Header, Path};
 use poem_openapi::{Object, OpenApi};
 use uuid::Uuid;
@@ -13,8 +14,8 @@ use super::caller::Caller;
 use super::precondition::Seen;
 use super::problem::Problem;
 use super::word::{MemberRole, OldOwnerRole};
-use crate::portal::membership::{self as rule, Mails, Who};
-use crate::portal::{Rule, application};
+use crate::portal::application;
+use crate::portal::membership::{self as rule, Mails, Role, Who};
 
 /// The members of applications.
 #[derive(Debug)]
@@ -51,33 +52,29 @@ struct Members {
     items: Vec<Member>,
 }
 
-/// Somebody who is to work on an application: one of `user_id` and `email`.
+/// Somebody who is to work on an application.
 #[derive(Debug, Object)]
 struct NewMember {
-    /// Who, by identity.
-    user_id: Option<Uuid>,
-    /// Who, by e-mail address.
-    email: Option<String>,
-    /// What they are to be: `owner` or `user`.
-    role: MemberRole,
+    /// Who: the identity or the e-mail address of a developer.
+    user: Option<String>,
+    /// What they are to be: `owner` or `user`; else `user`.
+    role: Option<MemberRole>,
 }
 
-/// What is to change of a member.
+/// What is to change of a member; what is left out stays.
 #[derive(Debug, Object)]
 struct MemberChange {
     /// What they are to be: `owner` or `user`.
-    role: MemberRole,
+    role: Option<MemberRole>,
 }
 
-/// Who is to answer for an application: one of `user_id` and `email`.
+/// Who is to answer for an application.
 #[derive(Debug, Object)]
 struct Transfer {
-    /// Who, by identity.
-    user_id: Option<Uuid>,
-    /// Who, by e-mail address.
-    email: Option<String>,
-    /// What the one before becomes.
-    old_owner_becomes: OldOwnerRole,
+    /// Who: the identity or the e-mail address of a developer.
+    user: Option<String>,
+    /// What the one before becomes; else `owner`.
+    old_owner_becomes: Option<OldOwnerRole>,
 }
 
 /// Whether mails about an application go to the caller.
@@ -87,12 +84,17 @@ struct ApplicationMails {
     mails: bool,
 }
 
-fn who<'a>(user_id: Option<Uuid>, email: Option<&'a str>) -> Result<Who<'a>, Problem> {
-    match (user_id, email) {
-        (Some(id), None) => Ok(Who::User(UserId(id))),
-        (None, Some(email)) => Ok(Who::Email(email)),
-        _ => Err(Problem::wrong("user_id", Rule::Required, "or email must be there, not both")),
-    }
+/// Whether mails about an application are to go to the caller; what is left out stays.
+#[derive(Debug, Object)]
+struct MailsChange {
+    /// They are to.
+    mails: Option<bool>,
+}
+
+/// Who is meant: nobody has the empty address.
+fn who(user: Option<&str>) -> Who<'_> {
+    let user = user.unwrap_or_default();
+    Uuid::try_parse(user).map_or(Who::Email(user), |id| Who::User(UserId(id)))
 }
 
 #[OpenApi(tag = "Part::Applications")]
@@ -114,8 +116,8 @@ impl MemberApi {
         body: Body<NewMember>,
     ) -> Result<Told<Member, 201>, Problem> {
         let (id, body) = (ApplicationId(application.0), body.0);
-        let who = who(body.user_id, body.email.as_deref())?;
-        let member = rule::add(&caller.app, &caller.tenant, &caller.actor, id, who, body.role.into()).await?;
+        let (who, role) = (who(body.user.as_deref()), body.role.map_or(Role::User, Role::from));
+        let member = rule::add(&caller.app, &caller.tenant, &caller.actor, id, who, role).await?;
         let at = caller.url(&format!("/applications/{id}/members/{}", member.person.id));
         Ok(Told::new(&Member::from(member)).at(&at))
     }
@@ -131,7 +133,13 @@ impl MemberApi {
     ) -> Result<Told<Member>, Problem> {
         let (id, user) = (ApplicationId(application.0), UserId(user.0));
         let Caller { app, tenant, actor } = &caller;
-        let member = rule::change_role(app, tenant, actor, id, user, body.0.role.into()).await?;
+        let member = match body.0.role {
+            Some(role) => rule::change_role(app, tenant, actor, id, user, role.into()).await?,
+            None => {
+                let members = rule::list(app, tenant, actor, id).await?;
+                members.into_iter().find(|member| member.person.id == user).ok_or_else(Problem::not_found)?
+            }
+        };
         Ok(Told::new(&Member::from(member)))
     }
 
@@ -160,9 +168,9 @@ impl MemberApi {
     ) -> Result<Told<Application>, Problem> {
         let seen = Seen::read(if_match.as_deref())?;
         let (id, expected, body) = (ApplicationId(application.0), seen.version()?, body.0);
-        let who = who(body.user_id, body.email.as_deref())?;
+        let becomes = body.old_owner_becomes.map_or(OldRole::Owner, OldRole::from);
         let Caller { app, tenant, actor } = &caller;
-        let moved = rule::transfer(app, tenant, actor, id, expected, who, body.old_owner_becomes.into()).await;
+        let moved = rule::transfer(app, tenant, actor, id, expected, who(body.user.as_deref()), becomes).await;
         moved.map(told).map_err(|error| seen.refuse(error))
     }
 
@@ -189,11 +197,14 @@ impl MemberApi {
         &self,
         caller: Caller,
         application: Path<Uuid>,
-        body: Body<ApplicationMails>,
+        body: Body<MailsChange>,
     ) -> Result<Told<ApplicationMails>, Problem> {
         let id = ApplicationId(application.0);
         let Caller { app, tenant, actor } = &caller;
-        rule::set_mails(app, tenant, actor, id, Mails::from(body.0.mails)).await?;
-        Ok(Told::new(&body.0))
+        if let Some(mails) = body.0.mails {
+            rule::set_mails(app, tenant, actor, id, mails.into()).await?;
+        }
+        let mails = rule::mails(app, tenant, actor, id).await?;
+        Ok(Told::new(&ApplicationMails { mails: mails == Mails::On }))
     }
 }

@@ -94,6 +94,10 @@ fn access_token() -> Value {
 
 /// The actions one of which an operation needs; none: any token is good. `None`: there is no such operation.
 pub fn needs(operation: &str) -> Option<&'static [Action]> {
+    offered(operation).or_else(|| registered(operation)).or_else(|| administered(operation))
+}
+
+fn offered(operation: &str) -> Option<&'static [Action]> {
     use Action::*;
     Some(match operation {
         "read_settings" => &[ReadSettings],
@@ -107,10 +111,18 @@ pub fn needs(operation: &str) -> Option<&'static [Action]> {
             &[WriteDocuments]
         }
         "list_catalog" | "read_catalog" | "list_personal_tokens" => &[ReadOwn],
-        "list_application_types" => &[],
-        "list_applications" | "read_application" | "list_members" | "read_application_mails" => {
-            &[ReadOwn, ReadApplications]
-        }
+        _ => return None,
+    })
+}
+
+fn registered(operation: &str) -> Option<&'static [Action]> {
+    use Action::*;
+    Some(match operation {
+        "list_application_types"
+        | "list_applications"
+        | "read_application"
+        | "list_members"
+        | "read_application_mails" => &[ReadOwn, ReadApplications],
         "create_application"
         | "change_application"
         | "archive_application"
@@ -133,18 +145,30 @@ pub fn needs(operation: &str) -> Option<&'static [Action]> {
         "create_contract" | "unregister_contract" => &[WriteOwn, WriteApplications],
         "change_contract" | "delete_contract" | "approve_contract" | "reject_contract" | "revoke_contract"
         | "suspend_contract" | "resume_contract" => &[DecideContracts],
+        _ => return None,
+    })
+}
+
+fn administered(operation: &str) -> Option<&'static [Action]> {
+    use Action::*;
+    Some(match operation {
         "list_developers" | "read_developer" => &[ReadDevelopers],
         "change_developer" => &[WriteDevelopers, WriteOwn],
         "create_developer" | "invite_developer" | "remove_developer" | "approve_developer" | "reject_developer"
         | "revoke_developer" => &[WriteDevelopers],
-        "list_clients" | "read_any_client" => &[ReadClients],
+        "list_clients" | "read_any_client" | "list_templates" | "read_template" => &[ReadClients],
         "remove_any_client"
         | "disable_client"
         | "enable_client"
         | "trust_client"
         | "distrust_client"
         | "grant_client_right"
-        | "withdraw_client_right" => &[WriteClients],
+        | "withdraw_client_right"
+        | "follow_template"
+        | "leave_template"
+        | "create_template"
+        | "change_template"
+        | "remove_template" => &[WriteClients],
         "list_consents" => &[ReadConsents],
         "remove_consent" => &[WriteConsents],
         "create_personal_token" | "revoke_personal_token" => &[WriteOwn],

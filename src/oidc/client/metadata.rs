@@ -147,6 +147,13 @@ impl Metadata {
         if self.token_endpoint_auth_method.uses_secret() { SecretNeed::Issue } else { SecretNeed::Withhold }
     }
 
+    /// The same; who asked for no scope there is has chosen none (E8).
+    #[must_use]
+    pub(in crate::oidc) fn settled(mut self) -> Self {
+        self.chosen.scope &= self.scope.is_some();
+        self
+    }
+
     /// Which members it chose, that bound it.
     pub fn chosen(&self) -> Chosen {
         self.chosen

@@ -76,7 +76,7 @@ pub(crate) async fn judge_patch(
         whole.retain(|member, _| !Chosen::MEMBERS.contains(&member.as_str()) || chosen.has(member));
     }
     let metadata = judge_as(app, tenant, &whole, client.profile, policy, Kin::following(template)).await?;
-    Ok(Metadata { chosen, ..metadata })
+    Ok(Metadata { chosen, ..metadata }.settled())
 }
 
 /// The limits of the configuration hold for every policy (R1).

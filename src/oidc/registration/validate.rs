@@ -103,7 +103,7 @@ pub fn validate(wanted: &Map<String, Value>, rules: &Rules<'_>) -> Result<Metada
         chosen: draft.chosen(),
     };
     draft.check_required(&metadata);
-    draft.finish(metadata)
+    draft.finish(metadata.settled())
 }
 
 impl Draft<'_> {

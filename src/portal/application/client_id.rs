@@ -52,7 +52,7 @@ pub(super) enum Step {
     /// There is one from now on.
     Make(Box<Made>),
     /// It is another one.
-    Rename { id: ClientKey, from: String, to: String, at: Seconds, told: Told },
+    Rename { id: ClientKey, from: String, to: String, at: Seconds, told: Box<Told> },
     /// There is none any more.
     Remove(Box<End>),
 }
@@ -91,7 +91,7 @@ pub(super) fn prepare(
             }
             let (from, to) = (first.client_id().to_owned(), wanted.clone());
             let told = tell(Kind::ClientUpdated, first, json!({"client_id": {"before": from, "after": to}}));
-            Ok(Some(Step::Rename { id: first.row.id, from, to, at: now, told }))
+            Ok(Some(Step::Rename { id: first.row.id, from, to, at: now, told: Box::new(told) }))
         }
         (Some(first), None) => Ok(Some(Step::Remove(Box::new(End {
             client: first.row.id,
@@ -143,7 +143,7 @@ impl Step {
                 if renamed.rows_affected == 0 {
                     return Err(Error::Conflict(Conflict::Changed));
                 }
-                Ok(Rows { events: vec![told], ..Rows::default() }.insert(transaction).await?)
+                Ok(Rows { events: vec![*told], ..Rows::default() }.insert(transaction).await?)
             }
             Self::Remove(end) => {
                 let needing = contract::Entity::find()

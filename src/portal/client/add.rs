@@ -166,46 +166,8 @@ pub async fn add_keeping(
     made.added()
 }
 
-/// All that is wrong with a client that is to be made, for those who tell it together with what else is wrong.
-///
-/// # Errors
-/// `NotFound`, `NotAllowed`, `NotApproved`; when the database cannot be asked.
-pub async fn complaints(
-    app: &App,
-    tenant: &Tenant,
-    actor: &Actor,
-    application: ApplicationId,
-    new: New,
-) -> Result<Vec<Wrong>, Error> {
-    prepared(app, tenant, actor, application, new).await.map_or_else(only_wrong, |_| Ok(Vec::new()))
-}
-
-/// All that is wrong with the client an application of this name and type gets with it; likewise.
-///
-/// # Errors
-/// When the database cannot be asked.
-pub async fn first_complaints(
-    app: &App,
-    tenant: &Tenant,
-    actor: &Actor,
-    (name, kind): (&str, ApplicationType),
-    redirect_uris: &[String],
-) -> Result<Vec<Wrong>, Error> {
-    let wish = Wish { name, kind, redirect_uris, grants: &Grants::Usual };
-    let made = make(app, tenant, actor, ApplicationId(secret::new_id()), &wish, Given::default()).await;
-    made.map_or_else(only_wrong, |_| Ok(Vec::new()))
-}
-
-/// What a rule complained about; any other refusal as it is.
-pub(super) fn only_wrong(error: Error) -> Result<Vec<Wrong>, Error> {
-    match error {
-        Error::Invalid(wrong) => Ok(wrong),
-        error => Err(error),
-    }
-}
-
 /// The client as it may be stored.
-async fn prepared(
+pub(super) async fn prepared(
     app: &App,
     tenant: &Tenant,
     actor: &Actor,

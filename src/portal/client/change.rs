@@ -4,7 +4,8 @@ use std::sync::Arc;
 
 use serde_json::{Map, Value, json};
 
-use super::add::{Grants, client_name, only_wrong};
+use super::add::{Grants, client_name};
+use super::complaints::only_wrong;
 use super::{Which, check_rights, forget, reached, refused, target};
 use crate::app::App;
 use crate::oidc::client::SecretNeed;

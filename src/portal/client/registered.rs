@@ -10,7 +10,7 @@ use sea_orm::sea_query::{Expr, ExprTrait, Query};
 use sea_orm::{ColumnTrait, ConnectionTrait, EntityTrait, PaginatorTrait, QueryFilter, QueryOrder, QuerySelect};
 use serde_json::{Map, Value, json};
 
-use super::add::only_wrong;
+use super::complaints::only_wrong;
 use super::{Added, Which, forget, reached, refused, target, with_secrets};
 use crate::app::App;
 use crate::db::Rows;

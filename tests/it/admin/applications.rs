@@ -20,7 +20,7 @@ async fn a_developer_makes_an_application_and_its_secret_is_told_once() {
     let expected = json!({
         "id": "[id]", "name": "App", "description": null, "type": "web", "status": "active", "source": "portal",
         "owner": {"id": "[id]", "email": "ada@example.org", "name": "Ada Lovelace"}, "custom_id": "crm-7",
-        "domain": null, "reach": "own", "version": 0, "archived_at": null, "created_at": "[moment]",
+        "domain": null, "picture": null, "kept": null, "is_default": false, "reach": "own", "version": 0, "archived_at": null, "created_at": "[moment]",
         "updated_at": "[moment]", "client": null, "client_secret": "[client_secret]",
     });
     assert_eq!(shown, expected);

@@ -100,8 +100,8 @@ async fn a_ticket_registers_and_is_revoked() {
     let made =
         desk.post(&desk.admin, "/initial-access-tokens", &json!({"name": "ci", "max_uses": 2})).await.expect(201);
     let expected = json!({
-        "id": "[id]", "name": "ci", "hint": "[hint]", "profile": null, "max_uses": 2, "uses": 0, "expires_at": null,
-        "revoked_at": null, "created_by": made["created_by"], "created_at": "[moment]",
+        "id": "[id]", "name": "ci", "hint": "[hint]", "profile": null, "template_id": null, "max_uses": 2,
+        "uses": 0, "expires_at": null, "revoked_at": null, "created_by": made["created_by"], "created_at": "[moment]",
         "initial_access_token": "[initial_access_token]",
     });
     assert_eq!(masked(&made), expected);

@@ -80,6 +80,7 @@ async fn wrong_passwords_foreign_pages_and_foreign_applications_get_nowhere() {
     // s.B1, s.B2, s.B3, s.B10, s.L10
     spec!("portal/K73");
     let kong = Kong::start().await;
+    kong.app.settings(json!({"users": {"default_application": false}})).await;
     let (_, theirs) = kong.application("wally@example.org").await;
     kong.post("/developers", "email=eve@example.org&password=correct+horse+battery&status=0").await.expect(200);
     for (email, password) in [("eve@example.org", "wrong"), ("nobody@example.org", PASSWORD)] {

@@ -17,7 +17,7 @@ impl TestApp {
         application::Entity::find().all(self.app.db.pool()).await.unwrap()
     }
 
-    async fn comes_in(&self, email: &str) {
+    async fn comes_by(&self, email: &str) {
         let mut browser = Browser::new(&self.http);
         let login = browser.get("/login").await;
         let form = forms(&login.text).into_iter().next().unwrap().set("email", email).set("password", PASSWORD);
@@ -33,7 +33,7 @@ async fn a_developer_finds_an_application_once() {
     site.with_role("admin@example.org", Role::Admin).await;
     site.with_role("user@example.org", Role::User).await;
     for who in ["ada@example.org", "admin@example.org", "user@example.org"] {
-        site.comes_in(who).await;
+        site.comes_by(who).await;
     }
     let found = site.applications().await;
     let [found] = &found[..] else { panic!("{found:?}") };
@@ -42,11 +42,11 @@ async fn a_developer_finds_an_application_once() {
         ("Default application", Some("My default application"))
     );
     assert_eq!((found.kind.as_str(), found.is_default, found.primary_owner_id), ("simple", true, ada.user_id()));
-    site.comes_in("ada@example.org").await;
+    site.comes_by("ada@example.org").await;
     assert_eq!(site.applications().await.len(), 1);
     // Not even after it was put away.
     archive(&site.app, &site.tenant(), &ada, found.id).await.unwrap();
-    site.comes_in("ada@example.org").await;
+    site.comes_by("ada@example.org").await;
     assert_eq!(site.applications().await.len(), 1);
 }
 
@@ -58,7 +58,7 @@ async fn whoever_becomes_a_developer_later_finds_one_then() {
     let mut waiting = row().await.into_active_model();
     waiting.approval = Set(Approval::Pending);
     waiting.update(site.app.db.pool()).await.unwrap();
-    site.comes_in("ada@example.org").await;
+    site.comes_by("ada@example.org").await;
     assert_eq!(site.applications().await, []);
     let decide = async |decision| decide(&site.app, &site.tenant(), &admin(), ada, decision).await.unwrap();
     decide(Decision::Approve).await;
@@ -86,8 +86,8 @@ async fn who_comes_while_it_is_off_is_not_new_any_more() {
         patch(&site.app, &site.tenant(), &admin(), &wanted).await.unwrap();
     };
     set(false).await;
-    site.comes_in("ada@example.org").await;
+    site.comes_by("ada@example.org").await;
     set(true).await;
-    site.comes_in("ada@example.org").await;
+    site.comes_by("ada@example.org").await;
     assert_eq!(site.applications().await, []);
 }

@@ -102,7 +102,7 @@ async fn what_is_archived_does_nothing_and_admins_see_it() {
 
 #[tokio::test]
 async fn an_identifier_belongs_to_whoever_has_it_first() {
-    spec!("portal/client-id-once");
+    spec!("portal-8.2/client-id-once");
     let site = TestApp::start().await;
     let (app, tenant, admin) = (&site.app, site.tenant(), site.admin().await);
     let ada = site.developer("ada@example.org").await;

@@ -124,7 +124,7 @@ async fn a_type_that_is_off_is_off_for_everybody() {
         assert!(refused.as_ref().is_err_and(|error| error.describe().contains(&text)), "{refused:?}");
         assert_eq!(wrong(refused), [("type".to_owned(), Rule::OfType(Refused::TypeNotAllowed(kind)))]);
     }
-    let token = site.management_token("settings:read").await;
+    let token = site.management_token("applications:read").await;
     let listed = site.http.json("GET", "/api/admin/application-types", Auth::Bearer(&token), &Value::Null).await.json();
     let ids: Vec<&Value> = listed["items"].as_array().unwrap().iter().map(|kind| &kind["id"]).collect();
     assert_eq!(ids, ["browser", "native", "backend_to_backend"]);

@@ -135,7 +135,7 @@ impl ConfigurationApi {
 /// 403.
 pub fn enabled<V>(caller: &Caller<V>) -> Result<Vec<ApplicationType>, Refusal> {
     caller.actor.may(Action::ReadOwn)?;
-    Ok(application_type::offered(&caller.tenant).map(ApplicationType::from).collect())
+    Ok(application_type::offered_by_providers(&caller.tenant).map(ApplicationType::from).collect())
 }
 
 /// The settings that are to change, in the words of the rules.

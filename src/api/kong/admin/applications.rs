@@ -181,7 +181,7 @@ pub(in crate::api::kong) async fn create(call: &Call, tree: Tree, owner: Option<
     if !wrong.is_empty() {
         let (uris, name) = (Vec::from_iter(fields.redirect_uri), fields.name.as_deref().unwrap_or_default());
         let of = (name, ApplicationType::Web);
-        let rules = client::add::first_complaints(&call.app, &call.tenant, &call.actor, of, &uris).await;
+        let rules = client::complaints::of_first(&call.app, &call.tenant, &call.actor, of, &uris).await;
         let rules = rules.map_err(call.refuse(Entity::Application))?;
         return Err(Refusal::of_both(Entity::Application, wrong, &rules));
     }

@@ -14,7 +14,7 @@ use crate::api::kong::error::portal::Entity;
 use crate::api::kong::{KongBody, Refusal};
 use crate::oidc::client::record::Client;
 use crate::portal::application::Application;
-use crate::portal::client::{self, Copies, New, Which, add};
+use crate::portal::client::{self, Copies, New, Which, complaints};
 use crate::portal::{Action, Error};
 
 /// Credentials.
@@ -77,7 +77,7 @@ impl CredentialsApi {
         let application = applications::find(&call, Some(&developer), &application).await?;
         let (new, copies, wrong) = words::new(body.tree);
         if !wrong.is_empty() {
-            let rules = add::complaints(&call.app, &call.tenant, &call.actor, application.row.id, new).await;
+            let rules = complaints::of_new(&call.app, &call.tenant, &call.actor, application.row.id, new).await;
             let rules = rules.map_err(call.refuse(Entity::Credential))?;
             return Err(Refusal::of_both(Entity::Credential, wrong, &rules));
         }

@@ -13,6 +13,7 @@ use crate::harness::http::Auth;
 async fn an_application_needs_a_name_and_what_was_typed_stays() {
     spec!("portal/K31");
     let site = TestApp::start().await;
+    site.settings(json!({"users": {"default_application": false}})).await;
     let mut browser = developer(&site, "ada@example.org").await;
     let blank = page_form(&browser.get("/portal/applications/new").await, "/portal/applications/new");
     let form =
@@ -150,6 +151,7 @@ fn first() -> registrar::portal::list::Wanted {
 async fn nobody_reaches_what_is_somebody_elses() {
     spec!("security/s.B1", "security/s.B2");
     let site = TestApp::start().await;
+    site.settings(json!({"users": {"default_application": false}})).await;
     site.guarded("https://orders.example", &[], |_| {}).await;
     let (mut ada, mut eve) = (developer(&site, "ada@example.org").await, developer(&site, "eve@example.org").await);
     let hers = application(&site, &mut ada, "Hers", "web").await;
