@@ -121,7 +121,7 @@ mod tests {
         }
 
         #[oai(path = "/things/new", method = "post")]
-        async fn new(&self) -> PlainText<&'static str> {
+        async fn add(&self) -> PlainText<&'static str> {
             PlainText("new")
         }
     }

@@ -78,7 +78,7 @@ impl Detail {
 #[derive(Clone, Debug)]
 pub struct Refusal {
     pub(super) status: StatusCode,
-    message: String,
+    message: Box<str>,
     pub(super) code: Option<&'static str>,
     pub(super) parameters: Vec<(&'static str, String)>,
     pub(super) details: Vec<Detail>,
@@ -99,7 +99,7 @@ impl Refusal {
     fn new(status: StatusCode, message: impl Into<String>) -> Self {
         Self {
             status,
-            message: message.into(),
+            message: message.into().into_boxed_str(),
             code: None,
             parameters: Vec::new(),
             details: Vec::new(),
@@ -238,7 +238,7 @@ impl Refusal {
     pub fn response<V: Voice>(&self) -> Response {
         let text = self.shape == Shape::Text && V::SESSIONS == voice::Sessions::Unheard;
         let (kind, body) = if text {
-            ("text/plain; charset=utf-8", self.message.clone().into())
+            ("text/plain; charset=utf-8", self.message.to_string().into())
         } else {
             ("application/json", voice::bytes::<V>(self))
         };

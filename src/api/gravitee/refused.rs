@@ -31,7 +31,7 @@ impl<V> From<Error> for Refused<V> {
 
 impl<V: Voice> std::fmt::Display for Refused<V> {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.write_str(&self.0.message())
+        f.write_str(self.0.message())
     }
 }
 

@@ -166,7 +166,7 @@ impl Wish {
     ///
     /// # Errors
     /// 404 for a type that there is none of.
-    pub fn new(self) -> Result<New, Refusal> {
+    pub fn into_new(self) -> Result<New, Refusal> {
         let kept = Some(self.kept(None));
         let (kind, grants, redirect_uris, client_id, additional) = match (self.app, self.oauth) {
             (_, Some(oauth)) => {

@@ -85,7 +85,7 @@ impl ApplicationsApi {
     ) -> Result<Made<Application>, Refused<Management>> {
         let (app, tenant, actor) = (&caller.app, &caller.tenant, &caller.actor);
         actor.may(Action::WriteOwn)?;
-        let new = Wish::read(body.fields()?, WithoutSettings::Simple)?.new()?;
+        let new = Wish::read(body.fields()?, WithoutSettings::Simple)?.into_new()?;
         let created = application::create_at_provider(app, tenant, actor, new).await?;
         let at = address(tenant, &format!("applications/{}", created.application.row.id));
         let made = with_secret(&caller, created.application, created.secret).await?;

@@ -67,7 +67,7 @@ impl ApplicationsApi {
     ) -> Result<Made<Application>, Refused<Portal>> {
         let PortalCaller { app, tenant, actor, .. } = &caller;
         actor.may(Action::WriteOwn)?;
-        let new = Wish::read(body.fields()?, WithoutSettings::Refused)?.new()?;
+        let new = Wish::read(body.fields()?, WithoutSettings::Refused)?.into_new()?;
         let created = application::create_at_provider(app, tenant, actor, new).await?;
         let at = address(tenant, &format!("applications/{}", created.application.row.id));
         let made = with_secret(&caller, created.application, created.secret).await?;
