@@ -4,6 +4,7 @@ pub mod admin;
 pub mod auth0;
 pub mod caller;
 pub mod docs;
+pub mod gravitee;
 pub mod health;
 pub mod kong;
 pub mod konnect;

@@ -70,7 +70,8 @@ pub fn described<A: OpenApi>(prefix: &str, _api: &A, speller: Speller) -> Vec<Ad
     let mut addresses: Vec<Address> = Vec::new();
     for (path, methods) in paths {
         let methods: Vec<&str> = methods.iter().map(Method::as_str).collect();
-        let path = format!("{prefix}{}", if path == "/" && !prefix.is_empty() { "" } else { path.as_str() });
+        let path = if path == "/" && !prefix.is_empty() { String::new() } else { template(&path) };
+        let path = format!("{prefix}{path}");
         addresses.push(Address::private(path.leak(), &methods.join(", ")).spelled(speller));
     }
     // What is spelled out wins over what is left open.
@@ -79,6 +80,16 @@ pub fn described<A: OpenApi>(prefix: &str, _api: &A, speller: Speller) -> Vec<Ad
         addresses.push(Address::private(format!("{prefix}/{{rest...}}").leak(), "GET").spelled(speller).nothing());
     }
     addresses
+}
+
+/// A path as documents and the door spell it: what all paths of an API begin with is spelled as the router does,
+/// `/things/:id` for `/things/{id}`.
+pub fn template(path: &str) -> String {
+    let segment = |segment: &str| match segment.strip_prefix(':') {
+        Some(name) => format!("{{{name}}}"),
+        None => segment.to_owned(),
+    };
+    path.split('/').map(segment).collect::<Vec<_>>().join("/")
 }
 
 #[cfg(test)]
@@ -110,7 +121,7 @@ mod tests {
         }
 
         #[oai(path = "/things/new", method = "post")]
-        async fn new(&self) -> PlainText<&'static str> {
+        async fn add(&self) -> PlainText<&'static str> {
             PlainText("new")
         }
     }

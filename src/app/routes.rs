@@ -11,6 +11,7 @@ use super::{App, settings};
 use crate::api::admin;
 use crate::api::auth0;
 use crate::api::docs::Docs;
+use crate::api::gravitee;
 use crate::api::health;
 use crate::api::kong;
 use crate::api::konnect;
@@ -38,7 +39,7 @@ const OPEN_REQUESTS_MAX: usize = 1024;
 /// The whole server, from the door to the rows.
 pub fn endpoint(app: Arc<App>) -> impl Endpoint<Output = Response> {
     let ours = [pages(), protocol(), management()];
-    let theirs = [kong_admin(), kong_portal(), konnect_portal(), auth0(), kong_oauth2()];
+    let theirs = [kong_admin(), kong_portal(), konnect_portal(), gravitee(), auth0(), kong_oauth2()];
     let (house, routes) = House::new(ours.into_iter().chain(theirs).collect());
     let door = behind_the_door(&app, house, routes.clone());
     Tenancy::new(app.clone(), Below::new(app, kong::ADMIN, routes, door))
@@ -142,6 +143,26 @@ fn konnect_portal() -> Part {
     Part::new(addresses, Route::new().nest("/", konnect_service()).around(konnect::named))
 }
 
+/// Gravitee's management API, and the API of its portal.
+fn gravitee() -> Part {
+    use gravitee::refused::{spelled_by_management, spelled_by_portal};
+    static ADDRESSES: LazyLock<Vec<Address>> = LazyLock::new(|| {
+        let own = |address: Address| {
+            let of_portal = address.template().starts_with(gravitee::portal::PREFIX);
+            let address = if of_portal { address.spelled(spelled_by_portal) } else { address };
+            address.body_bytes_max(gravitee::body::BYTES_MAX)
+        };
+        described("", &gravitee::apis(), spelled_by_management).into_iter().map(own).collect()
+    });
+    let mut addresses = ADDRESSES.clone();
+    addresses.extend([
+        Address::private("/management", "GET").spelled(spelled_by_management).nothing(),
+        Address::private("/management/{rest...}", "GET").spelled(spelled_by_management).nothing(),
+        Address::private("/portal/environments/{rest...}", "GET").spelled(spelled_by_portal).nothing(),
+    ]);
+    Part::new(addresses, Route::new().nest("/", gravitee::openapi::service()))
+}
+
 /// The native management API.
 fn management() -> Part {
     static ADDRESSES: LazyLock<Vec<Address>> = LazyLock::new(|| {
@@ -170,6 +191,7 @@ pub fn documents() -> Vec<(&'static str, String)> {
         ("admin.json", admin::openapi::document()),
         ("kong.json", kong_document().spec()),
         ("konnect.json", konnect_service().spec()),
+        ("gravitee.json", gravitee::openapi::document()),
         ("auth0.json", auth0::service().spec()),
     ]
 }

@@ -2,7 +2,7 @@
 
 use std::borrow::Cow;
 
-use http::header::{ALLOW, CONTENT_TYPE, HeaderValue, WWW_AUTHENTICATE};
+use http::header::{ALLOW, CACHE_CONTROL, CONTENT_TYPE, HeaderValue, WWW_AUTHENTICATE};
 use http::{Method, StatusCode};
 use poem::Response;
 use poem::error::{
@@ -63,7 +63,9 @@ pub fn spelled(error: poem::Error, request_id: &str, speller: Speller) -> Respon
     let cause = error.to_string();
     let response = error.into_response();
     let kind = response.headers().get(CONTENT_TYPE).map_or(&b""[..], HeaderValue::as_bytes);
-    if !kind.is_empty() && !kind.starts_with(b"text/plain") {
+    // What a dialect spelled says that it is not to be kept; what the framework says does not.
+    let is_spelled = response.headers().contains_key(CACHE_CONTROL);
+    if !kind.is_empty() && (is_spelled || !kind.starts_with(b"text/plain")) {
         return response;
     }
     if status.is_server_error() {

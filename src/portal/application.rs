@@ -13,7 +13,7 @@ pub mod restore;
 pub use super::application_type::enabled as types;
 pub use archive::{archive, archive_version};
 pub use change::{Change, change};
-pub use create::{APPLICATIONS_MAX, Created, New, create};
+pub use create::{APPLICATIONS_MAX, Created, New, create, create_at_provider};
 pub use first::welcome;
 pub use list::{Filter, Order, Whose, list};
 pub use picture::{PICTURE_BYTES_MAX, Picture, picture};

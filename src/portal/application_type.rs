@@ -255,6 +255,13 @@ pub fn enabled(tenant: &Tenant) -> impl Iterator<Item = Type> {
     Type::ALL.into_iter().filter(|kind| kind.check_enabled(&tenant.settings.types).is_ok())
 }
 
+/// The types of which applications can be made where those with a client are registered at a provider that an admin chose:
+/// without one, simple ones alone (portal.md G4, D-3).
+pub fn offered_by_providers(tenant: &Tenant) -> impl Iterator<Item = Type> {
+    let by_provider = tenant.settings.registration.portal;
+    enabled(tenant).filter(move |kind| by_provider || *kind == Type::Simple)
+}
+
 /// The types of which applications can be made, for those who make any or look after them.
 ///
 /// # Errors

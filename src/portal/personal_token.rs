@@ -22,6 +22,7 @@ use crate::secret::{self, Secret};
 pub const DAYS: u32 = 90;
 const DAYS_MAX: u32 = 3650;
 const DAY: Seconds = 86_400;
+const HOUR: Seconds = 3600;
 const NAME_CHARACTERS_MAX: usize = 100;
 /// Of one person, not counting those that ended.
 const TOKENS_MAX: u64 = 100;
@@ -34,6 +35,8 @@ pub enum Lifetime {
     Usual,
     /// After so many days.
     Days(u32),
+    /// After an hour, for a script that just signed in.
+    Hour,
     /// When it is revoked; for admins only.
     Endless,
 }
@@ -198,6 +201,7 @@ fn expires_at(lifetime: Lifetime, now: Seconds) -> Option<Seconds> {
     match lifetime {
         Lifetime::Usual => Some(now + i64::from(DAYS) * DAY),
         Lifetime::Days(days) => Some(now + i64::from(days) * DAY),
+        Lifetime::Hour => Some(now + HOUR),
         Lifetime::Endless => None,
     }
 }

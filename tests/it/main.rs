@@ -13,6 +13,7 @@ mod clients;
 mod corpus_flows;
 mod corpus_rules;
 mod edge;
+mod gravitee;
 mod harness;
 mod kong;
 mod konnect;

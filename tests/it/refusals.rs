@@ -83,7 +83,8 @@ impl Operation {
     }
 
     fn names_something(&self) -> bool {
-        self.template.contains('{')
+        // Where everything is, is nothing in particular.
+        self.template.replace("{organizationId}", "").replace("{envId}", "").contains('{')
     }
 }
 
@@ -153,6 +154,10 @@ async fn fixture() -> Fixture {
         ("webhooks", hook.id.to_string()),
         ("portals", tenant.id.to_string()),
         ("schemas", "services".to_owned()),
+        ("organizations", "DEFAULT".to_owned()),
+        ("environments", "DEFAULT".to_owned()),
+        ("subscriptions", asked.row.id.to_string()),
+        ("plans", policy.id.to_string()),
     ];
     Fixture { ids: ids.into_iter().collect(), app }
 }

@@ -211,6 +211,7 @@ impl ContractApi {
             application: application.0.map(ApplicationId),
             service: service.0.map(ServiceId),
             states: states(state.0)?,
+            ..Filter::default()
         };
         let listed = rule::list(&caller.app, &caller.tenant, &caller.actor, &filter, asked.wanted()).await?;
         Ok(asked.page(&caller, listed, Contract::from))

@@ -1,5 +1,6 @@
 //! How does an application come to be? With a client and, where that needs one, a secret, all in one transaction.
 
+use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use entity::application::{self, ApplicationStatus, Source};
@@ -44,6 +45,8 @@ pub struct New {
     pub redirect_uris: Vec<String>,
     /// How its client may ask for tokens.
     pub grants: Grants,
+    /// What it says beyond that to the provider where its client is registered, which decides what is heard.
+    pub additional: BTreeMap<String, String>,
     /// What another system calls it: at most 200 characters, unique in the tenant.
     pub custom_id: Option<String>,
     /// The domain it belongs to: at most 255 characters.
@@ -68,6 +71,7 @@ impl New {
             kind: kind.into(),
             redirect_uris: Vec::new(),
             grants: Grants::Usual,
+            additional: BTreeMap::new(),
             custom_id: None,
             domain: None,
             picture: None,
@@ -124,7 +128,7 @@ pub async fn create(app: &App, tenant: &Tenant, actor: &Actor, new: New) -> Resu
     let made = match made {
         // What a simple application is known as elsewhere is nobody's to register.
         Some(made) if new.kind.of_client().is_some() => {
-            Some(elsewhere::placed(app, tenant, actor, &new.grants, made).await?)
+            Some(elsewhere::placed(app, tenant, actor, &new.grants, &new.additional, made).await?)
         }
         made => made,
     };
@@ -142,6 +146,26 @@ pub async fn create(app: &App, tenant: &Tenant, actor: &Actor, new: New) -> Resu
     };
     let application = Application { row, owner: owner.as_ref().map(Person::from), reach };
     Ok(Created { application, client, secret })
+}
+
+/// As [`create`], for those who register applications with a client nowhere but at a provider that an admin chose; this
+/// server is one, if it was chosen (portal.md G4, G57, D-3).
+///
+/// # Errors
+/// As [`create`]; `Conflict(ClientRegistrationOff)` for an application with a client while that is switched off;
+/// `Provider(Missing)` if no provider is the default.
+pub async fn create_at_provider(app: &App, tenant: &Tenant, actor: &Actor, new: New) -> Result<Created, Error> {
+    if new.kind != Type::Simple {
+        actor.may(Action::WriteOwn)?;
+        if !tenant.settings.registration.portal {
+            return Err(Error::Conflict(Conflict::ClientRegistrationOff));
+        }
+        new.kind.check_enabled(&tenant.settings.types)?;
+        if provider::default_of(app, tenant).await?.is_none() {
+            return Err(provider::Refusal::Missing.into());
+        }
+    }
+    create(app, tenant, actor, new).await
 }
 
 fn wrong_words(new: &New) -> Vec<Wrong> {

@@ -1,5 +1,6 @@
 //! How does an application get a client? Judged and made as registration judges and makes every client.
 
+use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use entity::client;
@@ -148,7 +149,7 @@ pub async fn add_keeping(
 ) -> Result<Added, Error> {
     let grants = new.grants.clone();
     let made = prepared(app, tenant, actor, application, new).await?.keeping(copies);
-    let made = elsewhere::placed(app, tenant, actor, &grants, made).await?;
+    let made = elsewhere::placed(app, tenant, actor, &grants, &BTreeMap::new(), made).await?;
     let remote = made.remote.clone();
     let (rows, client_id) = (made.rows.clone(), made.row.client_id.clone());
     let stored = app

@@ -21,7 +21,8 @@ use crate::portal::provider::{self, Fixed, Registering, Remote, Wanted, is_elsew
 use crate::portal::{Actor, Error, Rule};
 
 /// Registers a client that was judged at the tenant's default provider, if applications are registered there and it is
-/// another server (portal.md G4, G5). The client stays as it is otherwise.
+/// another server (portal.md G4, G5). The client stays as it is otherwise. Of what is said in `additional` the provider hears
+/// what its claim mappings name (portal.md G37).
 ///
 /// # Errors
 /// `Provider`; `Invalid` for credentials that somebody chose: the provider gives them out.
@@ -30,6 +31,7 @@ pub(in crate::portal) async fn placed(
     tenant: &Tenant,
     actor: &Actor,
     grants: &Grants,
+    additional: &BTreeMap<String, String>,
     made: Made,
 ) -> Result<Made, Error> {
     if !tenant.settings.registration.portal {
@@ -44,7 +46,7 @@ pub(in crate::portal) async fn placed(
     let application = made.row.application_id.unwrap_or(ApplicationId(made.row.id.0));
     let judged = Client::new(made.row.clone(), Vec::new())?.metadata;
     let grants = if matches!(grants, Grants::Usual) { Fixed::Follows } else { Fixed::Chosen };
-    let wanted = Wanted { metadata: &judged, grants, additional: &BTreeMap::new() };
+    let wanted = Wanted { metadata: &judged, grants, additional };
     let registering = Registering { application, client: made.row.id, wanted };
     let remote = provider::register(app, tenant, &there, registering).await?;
     let row = remote.row.clone();

@@ -264,6 +264,19 @@ pub fn is_hash_only(client: &Client) -> bool {
     !client.secrets.is_empty() && client.secrets.iter().all(|secret| secret.value_sealed.is_none())
 }
 
+/// Whether the secret of a client can be exchanged: one that lives here always, one elsewhere where its provider does that
+/// (portal.md G16).
+///
+/// # Errors
+/// When the database cannot be asked.
+pub async fn is_renewable(app: &App, client: &Client) -> Result<bool, Error> {
+    let Some(id) = client.row.provider_id.filter(|_| client.row.kind == client::ClientKind::External) else {
+        return Ok(!client.secrets.is_empty());
+    };
+    let found = entity::provider::Entity::find_by_id(id).one(app.db.pool()).await?;
+    Ok(found.is_some_and(|provider| provider.renew_secret))
+}
+
 fn check_name(name: Option<&str>) -> Result<(), Error> {
     let fine = |name: &str| {
         (1..=200).contains(&name.chars().count()) && !name.chars().any(char::is_control) && !name.trim().is_empty()

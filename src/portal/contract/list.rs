@@ -6,11 +6,12 @@ use entity::contract::{self, ContractState};
 use entity::id::{ApplicationId, ContractId, ServiceId};
 use entity::user::Role;
 use entity::{application, policy, service};
-use sea_orm::sea_query::Query;
+use sea_orm::sea_query::{ExprTrait as _, Query};
 use sea_orm::{
     ColumnTrait, Condition, ConnectionTrait, EntityTrait, PaginatorTrait, QueryFilter, QueryOrder, QuerySelect,
 };
 
+use super::state::Standing;
 use super::{Contract, OfApplication, OfService};
 use crate::app::App;
 use crate::oidc::tenant::Tenant;
@@ -30,6 +31,8 @@ pub struct Filter {
     pub service: Option<ServiceId>,
     /// In one of these states; empty: in any but closed.
     pub states: Vec<ContractState>,
+    /// With one of these standings, for those who tell paused ones apart; empty: as `states` says.
+    pub standings: Vec<Standing>,
 }
 
 /// The contracts this actor may see: all for admins, for publishers those for the services they look after, and for
@@ -53,6 +56,12 @@ pub async fn list(
         condition = condition.add(contract::Column::ServiceId.eq(service));
     }
     condition = match filter.states.as_slice() {
+        _ if !filter.standings.is_empty() => {
+            condition.add(filter.standings.iter().fold(Condition::any(), |any, one| {
+                let state = contract::Column::State.eq(one.state);
+                any.add(state.and(contract::Column::Suspended.eq(one.suspended)))
+            }))
+        }
         [] => condition.add(contract::Column::State.ne(ContractState::Closed)),
         states => condition.add(contract::Column::State.is_in(states.iter().copied())),
     };

@@ -98,7 +98,8 @@ async fn every_operation_asks_who_calls_and_what_the_token_may() {
         assert_eq!(refused(&answer), plainly(403, "not_allowed"), "{id}: {}", answer.text);
         let challenge = answer.header("www-authenticate");
         // Whoever does not see the thing at all is told first what it takes to see it.
-        let sees = id.ends_with("_contract") || ["change_client_secret", "change_member"].contains(&id.as_str());
+        let sees = id.ends_with("_contract")
+            || ["change_client_secret", "change_member", "change_application_mails"].contains(&id.as_str());
         let sees = sees.then_some("applications:read");
         let wanted: Vec<&str> = actions.iter().map(|action| action.scopes()[0]).chain(sees).collect();
         assert!(challenge.starts_with("Bearer realm=\"registrar\", error=\"insufficient_scope\", scope="), "{id}");

@@ -21,6 +21,7 @@ async fn is_active(app: &TestApp, client: &Value, token: &Value) -> bool {
 #[tokio::test]
 async fn a_code_presented_twice_ends_what_it_bought() {
     spec!(
+        "portal/G21",
         "RFC6749-4.1.2/code-once",
         "RFC6749-4.1.2/code-replay-revokes",
         "RFC6749-10.5/replay-revokes",

@@ -131,6 +131,7 @@ async fn a_token_of_somebody_else_is_not_active_whoever_asks() {
         "RFC7662-2.2/inactive",
         "RFC7662-2.2/inactive-says-nothing",
         "RFC7662-4/audience",
+        "portal/G26",
         "portal/I11",
         "portal/I12"
     );

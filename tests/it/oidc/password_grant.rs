@@ -66,7 +66,7 @@ async fn a_password_buys_tokens_for_an_application_of_our_own() {
 
 #[tokio::test]
 async fn the_grant_is_off_until_the_tenant_switches_it_on() {
-    spec!("portal/D-20");
+    spec!("portal/D-20", "portal/G24");
     // s.K5
     let app = TestApp::start().await.opened().await;
     app.person(EMAIL).await;

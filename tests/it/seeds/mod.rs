@@ -3,6 +3,7 @@
 //! The commands are given to a real `curl`. Where there is none, nothing can be typed.
 
 mod auth0;
+mod gravitee;
 mod kong_plugin;
 
 use serde_json::Value;

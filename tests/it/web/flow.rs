@@ -10,6 +10,7 @@ use crate::harness::{PASSWORD, TestApp};
 #[tokio::test]
 async fn a_person_signs_in_and_agrees_before_there_is_a_code() {
     spec!(
+        "portal/G20",
         "RFC6749-3.1/resource-owner-verified",
         "RFC6749-3.1/get",
         "RFC6749-4.1.2/state",

@@ -39,7 +39,7 @@ async fn the_challenge_cannot_be_read_out_of_the_code() {
 
 #[tokio::test]
 async fn a_public_client_must_send_an_s256_challenge() {
-    spec!("RFC7636-4.4.1/required-missing", "RFC7636-4.4.1/method-unsupported", "RFC7636-7.2/no-plain");
+    spec!("RFC7636-4.4.1/required-missing", "RFC7636-4.4.1/method-unsupported", "RFC7636-7.2/no-plain", "portal/G22");
     let mut flow = Flow::start().await;
     let mut browser = flow.browser();
     let none: &[(&str, &str)] = &[("code_challenge", ""), ("code_challenge_method", "")];
