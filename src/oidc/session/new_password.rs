@@ -1,6 +1,6 @@
 //! How does somebody who proved who they are choose a new password, and go on signed in?
 //!
-//! Whoever sets a password, by a link, a page or the command line, does it by [`set_password::set_with`] with one rule,
+//! Whoever sets a password, by a link, a page or the command line, does it by `set_password::set_with` with one rule,
 //! [`check`].
 
 use std::sync::Arc;
